@@ -1,0 +1,1 @@
+"""Carries a nation's laboratory test results from the laboratory to the neighbourhood."""

@@ -1,0 +1,89 @@
+"""Connections and transactions: one pool a door, one transaction a deed."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+import polars as pl
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from pumphandle.vocabulary.errors import DatabaseMissing
+from pumphandle.vocabulary.places import AreaCode
+
+Transaction = psycopg.Connection[TupleRow]
+
+
+class Database:
+    """A pool of connections that all log in as one role.
+
+    url : PostgreSQL connection string; the role in it decides which shelves open
+    """
+
+    def __init__(self, url: str, *, largest: int = 4) -> None:
+        self._pool = ConnectionPool(url, min_size=0, max_size=largest, open=False, timeout=30)
+        self._pool.open()
+
+    @contextmanager
+    def transaction(self, *, authority: AreaCode | None = None) -> Generator[Transaction]:
+        """All or nothing. `authority` is what row-level security lets the console see.
+
+        The setting belongs to the transaction, so it is made anew at every begin.
+        """
+        try:
+            with self._pool.connection() as connection:
+                connection.execute("select set_config('pumphandle.authority', %s, true)", [authority or ""])
+                yield connection
+        except psycopg.OperationalError as failure:
+            if failure.sqlstate is None:  # no server answered
+                raise DatabaseMissing("PostgreSQL does not answer. Is the server running?") from None
+            raise
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def one_at_a_time(tx: Transaction) -> None:
+    """Wait until no other runner is inside a step; the lock ends with the transaction."""
+    tx.execute("select pg_advisory_xact_lock(85400002)")
+
+
+def copy_frame(tx: Transaction, table: str, frame: pl.DataFrame) -> int:
+    """Bulk insert of a frame whose columns bear the table's column names. Empty text must be null. Returns rows."""
+    with tx.cursor().copy(f"copy {table} ({', '.join(frame.columns)}) from stdin (format csv)".encode()) as copy:
+        for part in frame.iter_slices(100_000):
+            copy.write(part.write_csv(include_header=False))
+    return frame.height
+
+
+def insert_frame(tx: Transaction, table: str, frame: pl.DataFrame) -> int:
+    """copy_frame for a table under row-level security, which COPY refuses: through a passing table. Returns rows."""
+    columns = ", ".join(frame.columns)
+    tx.execute(f"create temporary table passing on commit drop as select {columns} from {table} with no data".encode())
+    copy_frame(tx, "passing", frame)
+    tx.execute(f"insert into {table} ({columns}) select {columns} from passing".encode())
+    tx.execute("drop table passing")
+    return frame.height
+
+
+def read_frame(
+    tx: Transaction, query: LiteralString, parameters: Sequence[object], schema: Mapping[str, Any]
+) -> pl.DataFrame:
+    """Rows of a query as a frame. `schema` names the columns in the query's order; UUIDs come as text."""
+    bound = psycopg.ClientCursor(tx).mogrify(query, parameters)
+    with tx.cursor().copy(f"copy ({bound}) to stdout (format csv)".encode()) as copy:
+        content = b"".join(bytes(part) for part in copy)
+    if not content:
+        return pl.DataFrame(schema=dict(schema))
+    return pl.read_csv(content, has_header=False, schema=dict(schema))
+
+
+def copy_rows(tx: Transaction, table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> int:
+    """Bulk insert through COPY; `table` and `columns` are our own words, never a caller's. Returns rows written."""
+    written = 0
+    with tx.cursor().copy(f"copy {table} ({', '.join(columns)}) from stdin".encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+            written += 1
+    return written
