@@ -1,0 +1,1 @@
+"""A made-up country with planted outbreaks of known truth; it speaks only the vocabulary."""

@@ -1,0 +1,101 @@
+"""The made-up country's description, in the form in which any nation is described."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from pumphandle_town.households import Postcodes
+from pumphandle_town.laboratories import contract
+from pumphandle_town.place_names import COUNTRY, COUNTRY_CODE
+from pumphandle_town.places import Places
+from pumphandle_town.postcodes import plain
+from pumphandle_town.rosters import ALDERMARK
+
+TIME_ZONE: Final = "Europe/London"
+
+NATION: Final = f"""# {COUNTRY} does not exist. It was made by `python -m pumphandle_town make`.
+# Coordinates are longitude and latitude near 0, 0: open sea, where a degree is as long both ways.
+name = "{COUNTRY}"
+code = "{COUNTRY_CODE}"
+vintage = "made-up-{{seed}}"
+time_zone = "{TIME_ZONE}"
+identifier = "nhs_number"
+identifier_name = "Health number"
+postcode_pattern = "^[A-Z]{{{{1,2}}}}[0-9]{{{{1,2}}}}[0-9][A-Z]{{{{2}}}}$"
+attribution = "{COUNTRY} is made up: its people, places and numbers belong to nobody."
+
+[levels]
+small_area = ["Neighbourhood", "Neighbourhoods"]
+district = ["District", "Districts"]
+region = ["Region", "Regions"]
+"""
+
+
+def write_nation(folder: Path, places: Places, postcodes: Postcodes, *, seed: int) -> None:
+    """nation.toml, areas.csv, postcodes.csv, boundaries.geojson and feeds/."""
+    (folder / "feeds").mkdir(parents=True, exist_ok=True)
+    (folder / "nation.toml").write_text(NATION.format(seed=seed), encoding="utf-8")
+    minimum = max(1, round(places.population.sum() * 0.003 / len(ALDERMARK) / 8))
+    for laboratory in ALDERMARK:
+        (folder / "feeds" / f"{laboratory.key}.toml").write_text(
+            contract(laboratory, time_zone=TIME_ZONE, minimum=minimum), encoding="utf-8"
+        )
+    codes = [places.small_area_code(area) for area in range(len(places.shapes))]
+    pl.DataFrame({"postcode": postcodes.text, "small_area": pl.Series(codes).gather(postcodes.area)}).with_columns(
+        plain(pl.col("postcode"))
+    ).write_csv(folder / "postcodes.csv")
+    _write_areas(folder / "areas.csv", places, codes)
+    _write_boundaries(folder / "boundaries.geojson", places, codes)
+
+
+def _write_areas(path: Path, places: Places, codes: list[str]) -> None:
+    by_district = np.bincount(places.district, weights=places.population).astype(np.int64)
+    by_region = np.bincount(places.region, weights=by_district).astype(np.int64)
+    rows = ["area_code,level,name,parent,population"]
+    for region, name in enumerate(places.region_names):
+        rows.append(f"{places.region_code(region)},region,{name},{COUNTRY_CODE},{by_region[region]}")
+    for district, name in enumerate(places.district_names):
+        parent = places.region_code(int(places.region[district]))
+        rows.append(f"{places.district_code(district)},district,{name},{parent},{by_district[district]}")
+    for area, name in enumerate(places.small_area_names):
+        rows.append(
+            f"{codes[area]},small_area,{name},{places.district_code(int(places.district[area]))},{places.population[area]}"
+        )
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def joined(shapes: list[BaseGeometry], group: list[int]) -> list[BaseGeometry]:
+    """Shapes of the groups: the inner borders vanish, every outer corner stays as it is."""
+    members: list[list[BaseGeometry]] = [[] for _ in range(max(group) + 1)]
+    for shape, each in zip(shapes, group, strict=True):
+        members[each].append(shape)
+    return [shapely.coverage_union_all(each) for each in members]
+
+
+def _write_boundaries(path: Path, places: Places, codes: list[str]) -> None:
+    districts = joined(places.shapes, places.district.tolist())
+    regions = joined(districts, places.region.tolist())
+    named = [
+        *zip(codes, places.shapes, strict=True),
+        *((places.district_code(number), shape) for number, shape in enumerate(districts)),
+        *((places.region_code(number), shape) for number, shape in enumerate(regions)),
+    ]
+    features = [
+        json.dumps(
+            {"type": "Feature", "properties": {"area_code": code}, "geometry": _rounded(shape)}, separators=(",", ":")
+        )
+        for code, shape in named
+    ]
+    path.write_text('{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n", encoding="utf-8")
+
+
+def _rounded(shape: BaseGeometry) -> object:
+    """Corners lie on the grid already; five digits write them exactly. Rings turn as GeoJSON asks (outer left)."""
+    return json.loads(
+        shapely.to_geojson(shapely.orient_polygons(shape)), parse_float=lambda text: round(float(text), 5)
+    )
