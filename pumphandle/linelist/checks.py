@@ -1,0 +1,166 @@
+"""Rules of a line, one row each: what fails goes to quarantine with its reason, the rest goes on."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from pumphandle.linelist.feeds import MEANINGS, FeedContract
+from pumphandle.linelist.formats import HeldLine
+from pumphandle.vocabulary.records import LINE_FIELDS
+
+OLDEST_SPECIMEN: Final = timedelta(days=730)
+OLDEST_PERSON: Final = timedelta(days=125 * 366)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line is bad where `fails` is true."""
+
+    code: str
+    field: str
+    fails: pl.Expr
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """good : `line` and LINE_FIELDS, dates as dates, codes as our words; held : the others, one row a reason."""
+
+    good: pl.DataFrame
+    held: tuple[HeldLine, ...]
+
+
+def rules(received_on: date) -> tuple[Rule, ...]:
+    """Every rule. Columns ending in _text hold what the laboratory wrote."""
+    specimen, born = pl.col("specimen_date"), pl.col("date_of_birth")
+    return (
+        Rule(
+            "specimen_id_missing",
+            "specimen_id",
+            pl.col("specimen_id").is_null(),
+            "Send the laboratory's own number of the specimen.",
+        ),
+        Rule(
+            "specimen_date_missing",
+            "specimen_date",
+            pl.col("specimen_date_text").is_null(),
+            "Send the day on which the specimen was taken.",
+        ),
+        Rule(
+            "specimen_date_unreadable",
+            "specimen_date",
+            pl.col("specimen_date_text").is_not_null() & specimen.is_null(),
+            "Write the date in the form of the feed contract.",
+        ),
+        Rule(
+            "specimen_date_in_future",
+            "specimen_date",
+            (specimen > received_on).fill_null(False),
+            "The specimen date lies after the day on which the file came. Correct it.",
+        ),
+        Rule(
+            "specimen_date_too_old",
+            "specimen_date",
+            (specimen < received_on - OLDEST_SPECIMEN).fill_null(False),
+            f"The specimen date lies more than {OLDEST_SPECIMEN.days} days back. Correct it.",
+        ),
+        Rule(
+            "date_of_birth_unreadable",
+            "date_of_birth",
+            pl.col("date_of_birth_text").is_not_null() & born.is_null(),
+            "Write the date in the form of the feed contract, or leave it empty.",
+        ),
+        Rule(
+            "born_after_specimen",
+            "date_of_birth",
+            (born > specimen).fill_null(False),
+            "The date of birth lies after the specimen date. Correct it.",
+        ),
+        Rule(
+            "born_too_early",
+            "date_of_birth",
+            (born < received_on - OLDEST_PERSON).fill_null(False),
+            "The date of birth lies more than 125 years back. Correct it or leave it empty.",
+        ),
+        Rule("result_missing", "result", pl.col("result_text").is_null(), "Send the result."),
+        Rule(
+            "result_unknown",
+            "result",
+            pl.col("result_text").is_not_null() & pl.col("result").is_null(),
+            "The code stands in no row of the feed contract. Add it there, with its meaning, or correct it.",
+        ),
+        Rule(
+            "pathogen_unknown",
+            "pathogen",
+            pl.col("pathogen").is_null(),
+            "The code of the test stands in no row of the feed contract.",
+        ),
+        Rule(
+            "sex_unknown",
+            "sex",
+            pl.col("sex_text").is_not_null() & pl.col("sex").is_null(),
+            "The code stands in no row of the feed contract. Add it there or correct it.",
+        ),
+        Rule(
+            "status_unknown",
+            "status",
+            pl.col("status_text").is_not_null() & pl.col("status").is_null(),
+            "The code stands in no row of the feed contract. Add it there or correct it.",
+        ),
+    )
+
+
+def check(frame: pl.DataFrame, contract: FeedContract, *, received_on: date) -> Checked:
+    """Understand every line, or hold it.
+
+    frame : `line` and one text column per mapped field, as formats.read_lines gives it
+    """
+    understood = _understand(frame, contract)
+    every = rules(received_on)
+    flags = understood.with_columns([rule.fails.alias(f"fails_{rule.code}") for rule in every])
+    bad = flags.filter(pl.any_horizontal([f"fails_{rule.code}" for rule in every]))
+    good = flags.filter(~pl.any_horizontal([f"fails_{rule.code}" for rule in every]))
+    content = _content(frame, contract, set(bad["line"].to_list()))
+    held = tuple(
+        HeldLine(line=line, field=rule.field, code=rule.code, remedy=rule.remedy, content=content[line])
+        for rule in every
+        for line in bad.filter(pl.col(f"fails_{rule.code}"))["line"].to_list()
+    )
+    return Checked(
+        good=good.with_columns(pl.col("sex").fill_null("unknown"), pl.col("status").fill_null("final")).select(
+            "line", *LINE_FIELDS
+        ),
+        held=held,
+    )
+
+
+def _understand(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
+    """Text to dates and words; what cannot be understood becomes null beside its text."""
+    text = frame.with_columns(
+        [
+            pl.col(name).str.strip_chars().replace("", None)
+            if name in frame.columns
+            else pl.lit(contract.fixed.get(name), pl.String).alias(name)
+            for name in LINE_FIELDS
+        ]
+    )
+    kept = text.with_columns(
+        [pl.col(name).alias(f"{name}_text") for name in ("specimen_date", "date_of_birth", *MEANINGS)]
+    )
+    dates = [pl.col(name).str.to_date(contract.dates, strict=False) for name in ("specimen_date", "date_of_birth")]
+    words = [
+        pl.col(name).replace_strict(contract.codes.get(name, {}), default=None, return_dtype=pl.String)
+        for name in MEANINGS
+        if name in contract.columns
+    ]
+    return kept.with_columns(*dates, *words)
+
+
+def _content(frame: pl.DataFrame, contract: FeedContract, lines: set[int]) -> dict[int, str]:
+    """The bad lines as they came (mapped columns only), for the steward."""
+    bad = frame.filter(pl.col("line").is_in(list(lines)))
+    return {
+        row[0]: contract.delimiter.join("" if cell is None else cell for cell in row[1:]) for row in bad.iter_rows()
+    }

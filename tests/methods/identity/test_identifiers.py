@@ -1,0 +1,51 @@
+"""An identifier with a wrong check digit identifies nobody."""
+
+import polars as pl
+import pytest
+
+from pumphandle.identity.identifiers import valid
+from pumphandle.vocabulary.errors import BadDescription
+
+
+def kept(rule: str, text: str | None) -> str | None:
+    return pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(valid(rule, pl.col("text"))).item()
+
+
+@pytest.mark.parametrize("text", ["9434765919", "943 476 5919", "943-476-5919"])
+def test_a_right_nhs_number_is_kept_in_plain_form(text: str) -> None:
+    assert kept("nhs_number", text) == "9434765919"
+
+
+@pytest.mark.parametrize(
+    "text", ["9434765918", "0000000000", "1111111111", "943476591", "94347659190", "A434765919", "", None]
+)
+def test_a_wrong_nhs_number_is_not(text: str | None) -> None:
+    assert kept("nhs_number", text) is None
+
+
+def test_a_check_value_of_ten_is_never_issued() -> None:
+    # 1000000060 has the weighted sum 1*10 + 6*2 = 22, so 0; digits are chosen so that 11 - sum % 11 = 10
+    digits = next(f"{number:09}" for number in range(10**8, 10**8 + 200) if _check(f"{number:09}") == 10)
+    assert all(kept("nhs_number", f"{digits}{last}") is None for last in range(10))
+
+
+def _check(digits: str) -> int:
+    return 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
+
+
+@pytest.mark.parametrize(("text", "right"), [("29504010411", False), ("2950401041 1", False), ("22345678211", False)])
+def test_a_wrong_medicare_number_is_not_kept(text: str, right: bool) -> None:
+    assert (kept("medicare", text) is not None) == right
+
+
+def test_a_right_medicare_number_is() -> None:
+    digits = "29504010"
+    check = sum(int(digit) * weight for digit, weight in zip(digits, (1, 3, 7, 9, 1, 3, 7, 9), strict=True)) % 10
+    assert kept("medicare", f"{digits}{check}11") == f"{digits}{check}11"
+    assert kept("medicare", f"{digits}{(check + 1) % 10}11") is None
+    assert kept("medicare", f"{digits}{check}1") is None  # a card, which a family may share
+
+
+def test_an_unknown_rule_is_refused() -> None:
+    with pytest.raises(BadDescription, match="horoscope"):
+        valid("horoscope", pl.col("text"))
