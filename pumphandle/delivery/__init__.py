@@ -1,0 +1,1 @@
+"""Identified records to each authority."""
