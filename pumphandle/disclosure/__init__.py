@@ -1,0 +1,1 @@
+"""What may be said without pointing at anyone."""

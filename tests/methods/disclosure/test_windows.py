@@ -1,0 +1,214 @@
+"""Nobody who knows every release and the rule can place a count of 1..k-1 in an interval narrower than k-1."""
+
+from datetime import date, timedelta
+from itertools import product
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pumphandle.disclosure.attacker import LedgerRow, audit_history
+from pumphandle.disclosure.protect import protect
+from pumphandle.disclosure.rules import Rule
+from pumphandle.disclosure.safe import SafeTable
+from pumphandle.disclosure.windows import PENDING_SCHEMA
+from pumphandle.vocabulary.errors import Broken, CertificateRefused
+
+START = date(2020, 6, 1)
+RULE = Rule(k_persons=5, h_households=2, population_floor=500, versions=())
+CONTRIBUTIONS = pl.Schema(
+    {
+        "measure": pl.String,
+        "sign": pl.Int8,
+        "contribution": pl.String,
+        "person_key": pl.String,
+        "household_key": pl.String,
+        "small_area": pl.String,
+        "district": pl.String,
+    }
+)
+
+Row = tuple[str, int, str, str, str, str, str]
+
+
+def cases(people: list[str], *, area: str = "A", sign: int = 1, households: int | None = None, day: int = 0) -> list[Row]:
+    return [
+        ("cases", sign, f"{person}:{day}", person, f"h{at % households if households else person}", area, "D")
+        for at, person in enumerate(people)
+    ]
+
+
+def replay(days: list[list[Row]], rule: Rule = RULE) -> tuple[list[LedgerRow], pl.DataFrame]:
+    """Run the planner over days of contributions; the ledger and what still waits."""
+    pending = pl.DataFrame(schema=PENDING_SCHEMA)
+    closed: dict[tuple[str, str], date] = {}
+    ledger: list[LedgerRow] = []
+    for at, rows in enumerate(days):
+        done = protect(
+            pl.DataFrame(rows, schema=CONTRIBUTIONS, orient="row"),
+            pending,
+            nodes={"A": "A", "B": "B"},
+            last_closed=closed,
+            ledger_start=START,
+            as_of=START + timedelta(days=at),
+            rule=rule,
+        )
+        pending = done.pending
+        for row in done.table.blocks.iter_rows():
+            block = LedgerRow(*row)
+            ledger.append(block)
+            closed[block.node, block.measure] = block.last_day
+    return ledger, pending
+
+
+def test_a_window_closes_on_the_first_day_with_enough_persons() -> None:
+    ledger, _ = replay([cases(["a", "b"]), cases(["c", "d"]), cases(["e", "f"]), cases(["g"])])
+    assert [(row.first_day, row.last_day, row.value) for row in ledger] == [(START, START + timedelta(days=2), 6)]
+
+
+def test_a_family_of_six_in_one_household_is_no_block() -> None:
+    ledger, pending = replay([cases(list("abcdef"), households=1)])
+    assert ledger == []
+    assert pending.height == 6
+
+
+def test_it_goes_out_with_the_first_neighbour() -> None:
+    ledger, _ = replay([cases(list("abcdef"), households=1), [("cases", 1, "z:1", "z", "other", "A", "D")]])
+    assert [row.value for row in ledger] == [7]
+
+
+def test_ten_tests_of_one_person_are_one_person() -> None:
+    rows: list[Row] = [("tests", 1, f"t{at}", "a", f"h{at}", "A", "D") for at in range(10)]
+    assert replay([rows])[0] == []
+
+
+def test_positives_are_not_published_beside_cases() -> None:
+    rows: list[Row] = [("positives", 1, f"t{at}", f"p{at}", f"h{at}", "A", "D") for at in range(10)]
+    assert replay([rows])[0] == []
+
+
+def test_what_is_withdrawn_while_it_waits_never_was() -> None:
+    ledger, pending = replay([cases(["a", "b", "c", "d"]), cases(["a"], sign=-1) + cases(["e"])])
+    assert ledger == []
+    assert pending.height == 4
+
+
+def test_a_withdrawal_after_publication_waits_in_the_district_pool() -> None:
+    five = list("abcde")
+    ledger, pending = replay([cases(five), cases(["a"], sign=-1)])
+    assert [row.measure for row in ledger] == ["cases"]
+    assert pending.select("node", "measure").rows() == [("D", "cases_withdrawn")]
+    ledger, pending = replay([cases(five), cases(five, sign=-1)])
+    assert [(row.node, row.measure, row.value) for row in ledger] == [("A", "cases", 5), ("D", "cases_withdrawn", 5)]
+
+
+def test_a_published_record_that_is_only_redated_is_not_counted_twice() -> None:
+    redated = [*cases(["a"], sign=-1), *cases(["a"], day=3)]
+    ledger, pending = replay([cases(list("abcde")), redated])
+    assert len(ledger) == 1
+    assert pending.height == 0
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    days = [cases(["a", "b", "c"]), cases(["d", "e", "f"]) + cases(["a"], sign=-1), cases(["g", "h"])]
+    turned = [list(reversed(rows)) for rows in days]
+    assert replay(days)[0] == replay(turned)[0]
+
+
+@pytest.mark.parametrize("mean", [0.5, 1.0, 3.0])
+def test_brute_force_attack_finds_no_narrow_interval(mean: float) -> None:
+    """Every history of small days that would have given the same ledger, enumerated; no closed form is trusted."""
+    k, length = 3, 5
+    told: dict[tuple[tuple[int, int, int], ...], list[tuple[int, ...]]] = {}
+    for one in product(range(8), repeat=length):  # more than any day below can be, so that no bound is ours
+        told.setdefault(tuple(_ledger_of(one, k)), []).append(one)
+    rule = Rule(k_persons=k, h_households=1, population_floor=500, versions=())
+    rng = np.random.default_rng(1854)
+    tried = 0
+    for _ in range(6):
+        counts = np.minimum(rng.poisson(mean, length), 4)
+        ledger = _of_counts(tuple(int(count) for count in counts), rule)
+        consistent = np.array(told[tuple(ledger)])
+        for first in range(length):
+            for last in range(first + 1, length + 1):
+                truth = counts[first:last].sum()
+                sums = consistent[:, first:last].sum(axis=1)
+                if 1 <= truth <= k - 1:
+                    assert sums.max() - sums.min() >= k - 1, (counts, first, last)
+                    tried += 1
+    assert tried > 0
+
+
+def _of_counts(counts: tuple[int, ...], rule: Rule) -> list[tuple[int, int, int]]:
+    days = [cases([f"{at}-{one}" for one in range(count)]) for at, count in enumerate(counts)]
+    return [((row.first_day - START).days, (row.last_day - START).days, row.value) for row in replay(days, rule)[0]]
+
+
+def _ledger_of(counts: tuple[int, ...], k: int) -> list[tuple[int, int, int]]:
+    """The published rule, written again by the attacker."""
+    start = held = 0
+    blocks: list[tuple[int, int, int]] = []
+    for day, count in enumerate(counts):
+        held += count
+        if held >= k:
+            blocks.append((start, day, held))
+            start, held = day + 1, 0
+    return blocks
+
+
+def test_a_safe_table_is_made_in_one_room_only() -> None:
+    with pytest.raises(Broken):
+        SafeTable(blocks=pl.DataFrame(), as_of=START, rule=RULE, seal=object())
+
+
+def test_a_safe_table_shows_no_cell_by_accident() -> None:
+    made = protect(
+        pl.DataFrame(cases(list("abcdefg")), schema=CONTRIBUTIONS, orient="row"),
+        pl.DataFrame(schema=PENDING_SCHEMA),
+        nodes={"A": "A"},
+        last_closed={},
+        ledger_start=START,
+        as_of=START,
+        rule=RULE,
+    )
+    assert made.table.blocks.height == 1
+    assert "7" not in repr(made).replace("2020", "")
+    assert "pending" not in repr(made)
+
+
+def block(first: int, last: int, value: int, *, node: str = "A") -> LedgerRow:
+    return LedgerRow(node, "small_area", "cases", START + timedelta(days=first), START + timedelta(days=last), value)
+
+
+GOOD = [block(0, 2, 6), block(3, 3, 9), block(4, 9, 5)]
+
+
+def attack(rows: list[LedgerRow]) -> int:
+    return audit_history(rows, ledger_start=START, k_persons=5, known_nodes={"A"})
+
+
+def test_the_attacker_passes_what_is_safe() -> None:
+    assert attack(GOOD) == 3
+
+
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        ([block(0, 2, 4)], "fewer than 5"),
+        ([*GOOD, block(8, 10, 6)], "overlaps a sealed window"),
+        ([*GOOD, block(2, 10, 6)], "overlaps a sealed window"),
+        ([*GOOD, block(12, 14, 6)], "leaves a gap"),
+        ([block(1, 2, 6)], "leaves a gap"),
+        ([block(0, 2, 6, node="elsewhere")], "outside the publication nodes"),
+    ],
+)
+def test_the_attacker_catches_a_planted_fault_of_the_planner(planted: list[LedgerRow], fault: str) -> None:
+    with pytest.raises(CertificateRefused, match=fault):
+        attack(planted)
+
+
+def test_the_attacker_catches_a_planner_that_allows_one_person() -> None:
+    careless = Rule(k_persons=1, h_households=1, population_floor=500, versions=())
+    ledger, _ = replay([cases(["a"])], careless)
+    with pytest.raises(CertificateRefused, match="fewer than 5"):
+        attack(ledger)
