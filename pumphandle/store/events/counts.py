@@ -1,0 +1,52 @@
+"""Counts from the reporting triangle, as known on a day."""
+
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Final
+
+import polars as pl
+
+from pumphandle.store.engine import Transaction
+from pumphandle.store.events.lake import Lake, query
+
+WINDOW_SCHEMA: Final = pl.Schema(
+    {
+        "small_area": pl.String,
+        "observed": pl.Int64,
+        "tests": pl.Int64,
+        "baseline_positives": pl.Int64,
+        "baseline_tests": pl.Int64,
+    }
+)
+
+
+def window_counts(tx: Transaction, lake: Lake, *, last: date, window_days: int, baseline_days: int) -> pl.DataFrame:
+    """Counts by small area for exceedance, as of `last` (WINDOW_SCHEMA); areas without a test are left out.
+
+    Reads the batches since the first day of the baseline only: nothing reported earlier can be about these days.
+    """
+    window_first = last - timedelta(days=window_days - 1)
+    baseline_first = window_first - timedelta(days=baseline_days)
+    batches = lake.batches(tx, "triangle", first=baseline_first, last=last)
+    if not batches:
+        return pl.DataFrame(schema=WINDOW_SCHEMA)
+    counted = query(
+        _sql("window_counts"),
+        batches,
+        {"window_first": window_first, "baseline_first": baseline_first, "last": last},
+    )
+    return counted.cast(WINDOW_SCHEMA)
+
+
+def counts_by_postcode(tx: Transaction, lake: Lake, *, as_of: date) -> pl.DataFrame:
+    """specimen_date, postcode, tests, positives of every standing result known on `as_of`; postcode null is kept."""
+    batches = lake.batches(tx, "events", first=date.min, last=as_of)
+    if not batches:
+        return pl.DataFrame(
+            schema={"specimen_date": pl.Date, "postcode": pl.String, "tests": pl.Int64, "positives": pl.Int64}
+        )
+    return query(_sql("counts_by_postcode"), batches, {})
+
+
+def _sql(name: str) -> str:
+    return files("pumphandle.store.events").joinpath(f"queries/{name}.sql").read_text("utf-8")

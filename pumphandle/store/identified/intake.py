@@ -1,0 +1,165 @@
+"""Files received, lines held, events added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import polars as pl
+
+from pumphandle.linelist.accounting import Account
+from pumphandle.linelist.formats import HeldLine
+from pumphandle.store.engine import Transaction, copy_frame, copy_rows, read_frame
+
+EVENT_COLUMNS: Final = (
+    "record_key",
+    "version",
+    "kind",
+    "reason",
+    "file_id",
+    "line",
+    "received_on",
+    "laboratory",
+    "content_hash",
+    "specimen_id",
+    "national_id",
+    "family_name",
+    "given_name",
+    "date_of_birth",
+    "sex",
+    "address",
+    "postcode",
+    "phone",
+    "specimen_date",
+    "pathogen",
+    "result",
+)
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file: outcome is accepted, refused or seen_before."""
+
+    laboratory: str
+    file_name: str
+    outcome: str
+    refusal: str | None
+    account: Account
+
+
+def outcome_of(tx: Transaction, *, sha256: str, file_name: str, received_on: date) -> FileOutcome | None:
+    """The outcome of this very file on this day, if it was dealt with."""
+    row = tx.execute(
+        "select laboratory, file_name, outcome, refusal, lines_in, accepted, quarantined, duplicates, superseded"
+        " from identified.file where sha256 = %s and file_name = %s and received_on = %s",
+        [sha256, file_name, received_on],
+    ).fetchone()
+    return _outcome(row) if row else None
+
+
+def _outcome(row: tuple[Any, ...]) -> FileOutcome:
+    laboratory, file_name, outcome, refusal, *account = row
+    return FileOutcome(laboratory, file_name, outcome, refusal, Account(*account))
+
+
+def taken_before(tx: Transaction, sha256: str) -> int | None:
+    """Lines of an earlier accepted file with the same content, or None."""
+    row = tx.execute(
+        "select lines_in from identified.file where sha256 = %s and outcome = 'accepted' limit 1", [sha256]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def latest(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
+    """record_key, known_version, known_hash, known_kind: the last event of each of these records that has one."""
+    tx.execute("create temporary table asked (record_key uuid primary key) on commit drop")
+    copy_frame(tx, "asked", record_keys.unique().to_frame("record_key"))
+    tx.execute("analyze asked")
+    return read_frame(
+        tx,
+        "select a.record_key, e.version, e.content_hash, e.kind from asked a cross join lateral"
+        " (select version, content_hash, kind from identified.event"
+        "  where event.record_key = a.record_key order by version desc limit 1) e",
+        [],
+        {"record_key": pl.String, "known_version": pl.Int32, "known_hash": pl.String, "known_kind": pl.String},
+    )
+
+
+def add_file(tx: Transaction, outcome: FileOutcome, *, sha256: str, received_on: date, at: datetime) -> int:
+    """The file's row; its check constraint refuses an account that does not add up. Returns file_id."""
+    account = outcome.account
+    row = tx.execute(
+        "insert into identified.file (laboratory, file_name, sha256, received_on, received_at, outcome, refusal,"
+        " lines_in, accepted, quarantined, duplicates, superseded)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning file_id",
+        [
+            outcome.laboratory,
+            outcome.file_name,
+            sha256,
+            received_on,
+            at,
+            outcome.outcome,
+            outcome.refusal,
+            account.lines_in,
+            account.accepted,
+            account.quarantined,
+            account.duplicates,
+            account.superseded,
+        ],
+    ).fetchone()
+    if row is None:
+        raise LookupError("insert returned no row")
+    return int(row[0])
+
+
+def add_held(tx: Transaction, file_id: int, held: Sequence[HeldLine]) -> None:
+    copy_rows(
+        tx,
+        "identified.quarantine",
+        ("file_id", "line", "field", "code", "remedy", "content"),
+        ((file_id, one.line, one.field, one.code, one.remedy, one.content.replace("\x00", "")) for one in held),
+    )
+
+
+def add_events(tx: Transaction, events: pl.DataFrame) -> None:
+    """events : EVENT_COLUMNS."""
+    copy_frame(tx, "identified.event", events.select(EVENT_COLUMNS))
+
+
+def held_by_code(tx: Transaction, received_on: date) -> list[tuple[str, str, str, str, int]]:
+    """(file_name, field, code, remedy, lines) of one day's quarantine, most lines first."""
+    return tx.execute(
+        "select f.file_name, q.field, q.code, q.remedy, count(*)::int from identified.quarantine q"
+        " join identified.file f using (file_id) where f.received_on = %s group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3",
+        [received_on],
+    ).fetchall()
+
+
+def lines_by_laboratory(tx: Transaction, received_on: date) -> dict[str, int]:
+    """Lines of accepted files of one day."""
+    rows = tx.execute(
+        "select laboratory, sum(lines_in)::int from identified.file where received_on = %s and outcome = 'accepted' group by 1",
+        [received_on],
+    ).fetchall()
+    return dict(rows)
+
+
+def outcomes(tx: Transaction, received_on: date) -> list[FileOutcome]:
+    """Every file of one day, by name."""
+    rows = tx.execute(
+        "select laboratory, file_name, outcome, refusal, lines_in, accepted, quarantined, duplicates, superseded"
+        " from identified.file where received_on = %s order by file_name, file_id",
+        [received_on],
+    ).fetchall()
+    return [_outcome(row) for row in rows]
+
+
+def total(files: Sequence[FileOutcome]) -> Account:
+    accounts = [one.account for one in files]
+    return Account(
+        lines_in=sum(one.lines_in for one in accounts),
+        accepted=sum(one.accepted for one in accounts),
+        quarantined=sum(one.quarantined for one in accounts),
+        duplicates=sum(one.duplicates for one in accounts),
+        superseded=sum(one.superseded for one in accounts),
+    )

@@ -1,0 +1,1 @@
+"""The shelf of releases: the ledger and its certificates."""
