@@ -1,0 +1,1 @@
+"""Everything that happens; one deed a file."""

@@ -1,0 +1,122 @@
+"""Receive one laboratory file: good lines in, bad lines held, every line accounted for."""
+
+from datetime import date, datetime
+from hashlib import file_digest
+from pathlib import Path
+
+import polars as pl
+
+from pumphandle.linelist.accounting import Account, sort_lines
+from pumphandle.linelist.checks import check
+from pumphandle.linelist.feeds import FeedContract
+from pumphandle.linelist.formats import HeldLine, Lines, read_lines
+from pumphandle.linelist.keys import with_keys
+from pumphandle.store.decisions import audit
+from pumphandle.store.engine import Database, Transaction, one_at_a_time
+from pumphandle.store.identified import intake
+from pumphandle.store.identified.intake import FileOutcome
+from pumphandle.vocabulary.errors import BadFile
+from pumphandle.vocabulary.people import Actor
+
+NOTHING = Account(lines_in=0, accepted=0, quarantined=0, duplicates=0, superseded=0)
+UNAGREED = "no_contract"
+
+
+def receive(
+    path: Path, contract: FeedContract | None, *, received_on: date, database: Database, by: Actor, at: datetime
+) -> FileOutcome:
+    """One transaction a file. The same file on the same day gives the first outcome again and changes nothing.
+
+    A file that cannot be read, or holds too many bad lines, is refused whole and its refusal recorded; it is not raised.
+    """
+    with path.open("rb") as stream:
+        sha256 = file_digest(stream, "sha256").hexdigest()
+    with database.transaction() as tx:
+        one_at_a_time(tx)
+        done = intake.outcome_of(tx, sha256=sha256, file_name=path.name, received_on=received_on)
+        if done is not None:
+            return done
+        try:
+            outcome, held, events = _read(tx, path, contract, sha256=sha256, received_on=received_on)
+        except BadFile as refusal:
+            laboratory = contract.laboratory if contract else "unknown"
+            outcome, held, events = FileOutcome(laboratory, path.name, "refused", str(refusal), NOTHING), (), None
+        outcome.account.check(path.name)
+        file_id = intake.add_file(tx, outcome, sha256=sha256, received_on=received_on, at=at)
+        intake.add_held(tx, file_id, held)
+        if events is not None:
+            intake.add_events(tx, events.with_columns(file_id=pl.lit(file_id), received_on=pl.lit(received_on)))
+        audit.add(tx, deed="receive", subject=_subject(outcome, sha256), by=by, at=at)
+    return outcome
+
+
+def _read(
+    tx: Transaction, path: Path, contract: FeedContract | None, *, sha256: str, received_on: date
+) -> tuple[FileOutcome, tuple[HeldLine, ...], pl.DataFrame | None]:
+    if contract is None:
+        raise BadFile(
+            "fits no feed contract",
+            file=path.name,
+            code=UNAGREED,
+            remedy="Name the file as the laboratory's contract says, or write a contract for it.",
+        )
+    before = intake.taken_before(tx, sha256)
+    if before is not None:
+        account = Account(lines_in=before, accepted=0, quarantined=0, duplicates=before, superseded=0)
+        return FileOutcome(contract.laboratory, path.name, "seen_before", None, account), (), None
+    lines = read_lines(path, contract)
+    checked = check(lines.frame, contract, received_on=received_on)
+    held = lines.held + checked.held
+    bad_lines = len({one.line for one in held})
+    if lines.lines_in and bad_lines / lines.lines_in > contract.refuse_above:
+        return _refused_for_bad_lines(path, contract, lines, held, bad_lines)
+    keyed = with_keys(checked.good, laboratory=contract.laboratory)
+    news = sort_lines(keyed, intake.latest(tx, keyed["record_key"]))
+    held += _orphans(news.orphans)
+    account = Account(
+        lines_in=lines.lines_in,
+        accepted=news.fresh.height,
+        quarantined=bad_lines + news.orphans.height,
+        duplicates=news.duplicates,
+        superseded=news.superseded,
+    )
+    events = news.fresh.with_columns(laboratory=pl.lit(contract.laboratory))
+    return FileOutcome(contract.laboratory, path.name, "accepted", None, account), held, events
+
+
+def _refused_for_bad_lines(
+    path: Path, contract: FeedContract, lines: Lines, held: tuple[HeldLine, ...], bad_lines: int
+) -> tuple[FileOutcome, tuple[HeldLine, ...], None]:
+    first = min(held, key=lambda one: one.line)
+    refusal = BadFile(
+        f"has {bad_lines} bad lines of {lines.lines_in}, more than the agreed share of {contract.refuse_above:g}",
+        file=path.name,
+        code="too_many_bad_lines",
+        line=first.line,
+        field=first.field,
+        remedy=f"First fault: {first.code}. {first.remedy} Then send the whole file again.",
+    )
+    account = Account(lines_in=lines.lines_in, accepted=0, quarantined=lines.lines_in, duplicates=0, superseded=0)
+    return FileOutcome(contract.laboratory, path.name, "refused", str(refusal), account), held, None
+
+
+def _orphans(orphans: pl.DataFrame) -> tuple[HeldLine, ...]:
+    remedy = "The line withdraws a specimen that never came. Correct the specimen number, or send the result first."
+    return tuple(
+        HeldLine(line=line, field="status", code="withdraws_unknown", remedy=remedy, content=specimen)
+        for line, specimen in orphans.select("line", "specimen_id").iter_rows()
+    )
+
+
+def _subject(outcome: FileOutcome, sha256: str) -> dict[str, object]:
+    account = outcome.account
+    return {
+        "file": outcome.file_name,
+        "sha256": sha256,
+        "outcome": outcome.outcome,
+        "lines_in": account.lines_in,
+        "accepted": account.accepted,
+        "quarantined": account.quarantined,
+        "duplicates": account.duplicates,
+        "superseded": account.superseded,
+    }

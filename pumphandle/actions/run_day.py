@@ -1,0 +1,174 @@
+"""Run a day: receive, link, deliver, detect, publish; each step once, whatever happens between."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from pumphandle.actions.deliver import deliver
+from pumphandle.actions.detect import detect
+from pumphandle.actions.link import link
+from pumphandle.actions.publish import publish
+from pumphandle.actions.receive import receive
+from pumphandle.linelist.feeds import FeedContract, contract_for
+from pumphandle.store.decisions import audit, runs
+from pumphandle.store.engine import Database, Transaction, one_at_a_time
+from pumphandle.store.events.lake import Lake
+from pumphandle.store.identified import intake
+from pumphandle.store.keys import Keys
+from pumphandle.vocabulary.errors import Refused
+from pumphandle.vocabulary.people import Actor
+
+STEPS: Final = ("receive", "link", "deliver", "detect", "publish")
+
+
+@dataclass(frozen=True)
+class Premises:
+    """Where a run finds and leaves things.
+
+    inbox : a folder for each day, named YYYY-MM-DD; deliveries, releases : where packages and release files go
+    """
+
+    database: Database
+    lake: Lake
+    inbox: Path
+    deliveries: Path
+    releases: Path
+    keys: Keys = field(repr=False)
+    contracts: tuple[FeedContract, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """seconds : wall time; summary : counts and codes; fresh : False if an earlier run had done it."""
+
+    step: str
+    seconds: float
+    summary: dict[str, object]
+    fresh: bool
+
+
+def run_day(
+    day: date,
+    *,
+    premises: Premises,
+    by: Actor,
+    at: datetime,
+    stopwatch: Callable[[], float],
+    tell: Callable[[str], None],
+) -> list[StepDone]:
+    """Do what is left to do of a day. Steps already done are told, not repeated.
+
+    stopwatch : seconds from anywhere, for the account of time; tell : hears the name of each step as it begins
+    Raises Refused for an unfinished day before the last one run, and whatever a step raises; the step then never was.
+    """
+    _refuse_going_back(day, premises.database)
+    done: list[StepDone] = []
+    for step in STEPS:
+        tell(step)
+        begun = stopwatch()
+        if step == "receive":
+            _receive_files(day, premises=premises, by=by, at=at)
+        with premises.database.transaction() as tx:
+            one_at_a_time(tx)
+            earlier = runs.finished(tx, day).get(step)
+            if earlier is not None:
+                done.append(StepDone(step, earlier.seconds, earlier.summary, fresh=False))
+                continue
+            summary = _do(step, day, tx=tx, premises=premises, by=by, at=at)
+            seconds = stopwatch() - begun
+            runs.finish(tx, day, step, seconds=seconds, summary=summary, at=at)
+            kept = runs.finished(tx, day)[step].summary
+        done.append(StepDone(step, seconds, kept, fresh=True))
+    return done
+
+
+def _refuse_going_back(day: date, database: Database) -> None:
+    with database.transaction() as tx:
+        last = runs.last_day(tx)
+        if last is None:
+            return
+        if day < last and len(runs.finished(tx, day)) < len(STEPS):
+            raise Refused(
+                f"{day} lies before {last}, the last day that was run. Late results join the next day's files."
+            )
+        unfinished = [step for step in STEPS if step not in runs.finished(tx, last)]
+    if day > last and unfinished:
+        raise Refused(f"{last} is not finished ({', '.join(unfinished)}). Run that day first.")
+
+
+def _receive_files(day: date, *, premises: Premises, by: Actor, at: datetime) -> None:
+    """Each file in a transaction of its own: one bad file stops none of the others."""
+    with premises.database.transaction() as tx:
+        if "receive" in runs.finished(tx, day):
+            return
+    folder = premises.inbox / str(day)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.is_file() and not path.name.startswith("."):
+            contract = contract_for(path.name, premises.contracts)
+            receive(path, contract, received_on=day, database=premises.database, by=by, at=at)
+
+
+def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor, at: datetime) -> dict[str, object]:
+    match step:
+        case "receive":
+            return _received(tx, day, premises, by=by, at=at)
+        case "link":
+            since = runs.last_day_of(tx, "link") or date.min
+            waiting, key = _waiting(tx, since), premises.keys.pseudonym
+            return asdict(link(day, since=since, waiting=waiting, tx=tx, lake=premises.lake, key=key, by=by, at=at))
+        case "deliver":
+            late = _late(tx, day, premises.contracts)
+            done = deliver(
+                day,
+                tx=tx,
+                folder=premises.deliveries,
+                signer=premises.keys.signer,
+                late_laboratories=late,
+                unplaced=_waiting(tx, day),
+                by=by,
+                at=at,
+            )
+            return asdict(done)
+        case "detect":
+            return asdict(detect(day, tx=tx, lake=premises.lake, by=by, at=at))
+        case "publish":
+            return asdict(publish(day, tx=tx, lake=premises.lake, folder=premises.releases, by=by, at=at))
+        case _:
+            raise Refused(f"{step} is no step of a day.")
+
+
+def _waiting(tx: Transaction, day: date) -> int:
+    """Records without a place after that day's linking, as it said itself: counted on, never counted anew."""
+    linked = runs.finished(tx, day).get("link")
+    return int(str(linked.summary["unplaced_waiting"])) if linked else 0
+
+
+def _received(tx: Transaction, day: date, premises: Premises, *, by: Actor, at: datetime) -> dict[str, object]:
+    """The day's account over all its files; it must add up, as each file's must."""
+    files = intake.outcomes(tx, day)
+    totals = intake.total(files)
+    totals.check(f"all files of {day}")
+    summary: dict[str, object] = {
+        "files": len(files),
+        "refused": [one.refusal for one in files if one.outcome == "refused"],
+        "seen_before": [one.file_name for one in files if one.outcome == "seen_before"],
+        **asdict(totals),
+        "held": [list(row) for row in intake.held_by_code(tx, day)],
+        "late_laboratories": list(_late(tx, day, premises.contracts)),
+    }
+    audit.add(
+        tx,
+        deed="receive_day",
+        subject={"day": str(day), "files": len(files), "lines_in": totals.lines_in},
+        by=by,
+        at=at,
+    )
+    return summary
+
+
+def _late(tx: Transaction, day: date, contracts: tuple[FeedContract, ...]) -> tuple[str, ...]:
+    """Laboratories that sent fewer lines than their contract's least."""
+    lines = intake.lines_by_laboratory(tx, day)
+    return tuple(one.laboratory for one in contracts if lines.get(one.laboratory, 0) < one.rows.minimum)

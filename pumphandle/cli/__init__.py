@@ -1,0 +1,1 @@
+"""The same deeds, by hand or by timer."""

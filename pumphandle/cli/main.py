@@ -1,0 +1,37 @@
+"""The command `pumphandle`: the same deeds as the console, by hand or by timer."""
+
+import sys
+
+import typer
+from rich.markup import escape
+
+from pumphandle.cli import authority, grant, nation
+from pumphandle.cli.exit_codes import exit_code
+from pumphandle.cli.run import run
+from pumphandle.cli.screen import ERR
+from pumphandle.cli.serve import serve
+from pumphandle.vocabulary.errors import PumphandleError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Carries a nation's laboratory test results from the laboratory to the neighbourhood.",
+)
+app.add_typer(nation.app, name="nation")
+app.add_typer(authority.app, name="authority")
+app.command()(run)
+app.command()(serve)
+app.command()(grant.grant)
+
+
+def main() -> None:
+    """Errors of ours are one sentence and an exit code of their branch; nothing else is caught."""
+    try:
+        app()
+    except PumphandleError as failure:
+        ERR.print(escape(str(failure)), style="bold red")
+        sys.exit(exit_code(failure))
+    except KeyboardInterrupt:
+        ERR.print("Stopped. Run the same command again: what was done stays done.")
+        sys.exit(130)
