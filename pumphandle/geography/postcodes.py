@@ -1,0 +1,92 @@
+"""Postcode to small area: written alike, looked up, and never guessed."""
+
+from collections.abc import Collection
+from typing import Final
+
+import polars as pl
+
+from pumphandle.geography import tables
+from pumphandle.geography.description import PostcodeSource
+from pumphandle.geography.faults import fault
+from pumphandle.geography.files import Files
+from pumphandle.vocabulary.records import Placement
+
+PSEUDO: Final = "^ZZ99"
+"""NHS pseudo-postcodes: no fixed abode, not known, overseas. They say that there is none."""
+WORDS_FOR_NONE: Final = ("UNKNOWN", "NOTKNOWN", "NOTSTATED", "NONE", "NIL", "NULL", "NA", "N/A", "-")
+
+
+def normalise(series: pl.Series) -> pl.Series:
+    """Upper case without any white space; null where nothing is left.
+
+    series : text as laboratories write it, nulls allowed
+    """
+    return series.to_frame("postcode").select(_normalised(pl.col("postcode"))).to_series().alias(series.name)
+
+
+def _normalised(postcode: pl.Expr) -> pl.Expr:
+    bare = postcode.cast(pl.String).str.replace_all(r"[\s\u{200B}\u{FEFF}]", "")  # \s knows the no-break space
+    return bare.str.to_uppercase().replace("", None)
+
+
+def resolve(lines: pl.DataFrame, lookup: pl.DataFrame) -> pl.DataFrame:
+    """The lines, in their order, with postcode normalised and small_area, district, placement added.
+
+    lines  : any columns, among them postcode (text or null); small_area, district, placement are replaced
+    lookup : postcode (normalised, each once), small_area, district; as store.reference.postcodes gives it
+
+    placement is placed, no_postcode (none, a pseudo-postcode, or a word for none) or unknown_postcode (the queue);
+    small_area and district are null unless placed.
+    """
+    bare = lines.drop("small_area", "district", "placement", strict=False).with_columns(_normalised(pl.col("postcode")))
+    placed = bare.join(
+        lookup.select("postcode", "small_area", "district"), on="postcode", how="left", maintain_order="left"
+    )
+    absent = pl.col("postcode").is_null() | pl.col("postcode").str.contains(PSEUDO)
+    absent |= pl.col("postcode").is_in(WORDS_FOR_NONE)
+    placement = (
+        pl.when(pl.col("small_area").is_not_null())
+        .then(pl.lit(Placement.PLACED.value))
+        .when(absent)
+        .then(pl.lit(Placement.NO_POSTCODE.value))
+        .otherwise(pl.lit(Placement.UNKNOWN_POSTCODE.value))
+    )
+    return placed.with_columns(placement.alias("placement"))
+
+
+def read(files: Files, source: PostcodeSource, *, small_areas: Collection[str], pattern: str) -> pl.DataFrame:
+    """The postcode table of a nation: postcode (normalised), small_area.
+
+    Without a file the small areas are postcodes themselves. A line that comes twice is kept once.
+    Raises BadDescription for a postcode that is empty, of another form or in two areas, and for an unknown area.
+    """
+    file = source.table.file if source.table else "nation.toml"
+    frame = _lines(files, source, small_areas)
+    for column in ("postcode", "small_area"):
+        tables.filled(frame, column, file=file, remedy="Give every line a postcode and its small area.")
+    bad = frame.filter(~pl.col("postcode").str.contains(pattern))
+    _refuse_first(bad, "postcode", f"does not fit postcode_pattern {pattern}", file, "Correct one of both.")
+    known = pl.DataFrame({"small_area": list(small_areas)})
+    strange = frame.join(known, on="small_area", how="anti", maintain_order="left")
+    _refuse_first(strange, "small_area", "is no small area", file, "Correct the code, or add the area.")
+    once = frame.unique(["postcode", "small_area"], keep="first", maintain_order=True)
+    twice = once.filter(~pl.col("postcode").is_first_distinct())
+    _refuse_first(twice, "postcode", "lies in two small areas", file, "Keep the line that is right.")
+    return once.select("postcode", "small_area")
+
+
+def _lines(files: Files, source: PostcodeSource, small_areas: Collection[str]) -> pl.DataFrame:
+    if source.table is None:
+        codes = list(small_areas)
+        frame = pl.DataFrame({tables.LINE: range(1, len(codes) + 1), "postcode": codes, "small_area": codes})
+    else:
+        frame = files.lines(source.table, (source.postcode, source.small_area))
+        frame = frame.rename({source.postcode: "postcode", source.small_area: "small_area"})
+    return frame.with_columns(_normalised(pl.col("postcode")))
+
+
+def _refuse_first(frame: pl.DataFrame, field: str, what: str, file: str, remedy: str) -> None:
+    """Raises BadDescription with the first line of `frame`, if it has one."""
+    if frame.height:
+        line, value = int(frame.item(0, tables.LINE)), str(frame.item(0, field))
+        raise fault(f"{value} {what}", file=file, line=line, field=field, remedy=remedy)

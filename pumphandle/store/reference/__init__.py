@@ -1,0 +1,1 @@
+"""The shelf of places: areas, postcodes, populations, boundaries, by vintage."""
