@@ -1,0 +1,48 @@
+"""What is remembered, and what must never stand in the memory."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pumphandle.vocabulary.errors import Broken
+
+REMEMBERED: Final[Mapping[str, str]] = {
+    "load_nation": "A nation's areas, postcodes and boundaries were loaded.",
+    "receive": "A laboratory file was read: accepted, refused, or seen before.",
+    "receive_day": "All files of a day were read and accounted for.",
+    "link": "A day's results were linked to persons, households, places and episodes.",
+    "deliver": "A day's packages were sealed for the authorities.",
+    "detect": "A day's signals were found.",
+    "publish": "A release went out.",
+    "register_key": "The key that an authority's packages are sealed to was registered.",
+    "sign_in": "Someone signed in to the console.",
+    "sign_in_refused": "A sign-in to a known account failed, or came while the account was locked.",
+    "sign_out": "Someone signed out.",
+    "look_today": "Someone opened the page of the day: counts of their own residents' results.",
+    "look_lines": "Someone read lines of the line list: how many, and by which kinds of filter.",
+    "look_record": "Someone opened one record and what is linked to it.",
+    "look_signals": "Someone read the signals of a day.",
+    "look_signal": "Someone opened a signal and the records behind it.",
+    "look_deliveries": "Someone read the list of deliveries.",
+    "look_refused": "Someone asked for what is not theirs, or is not there.",
+    "collect": "A director downloaded a sealed package.",
+    "acknowledge": "A director acknowledged a delivery.",
+    "grant": "An account was opened.",
+    "threshold": "A number that the rules stand on was chosen.",
+}
+"""Deed -> what its row says. A test holds every deed to this list."""
+
+_NEVER: Final = frozenset(
+    {
+        "national_id", "family_name", "given_name", "full_name", "name", "date_of_birth", "address", "postcode",
+        "phone", "search", "searched", "specimen_id", "password", "token",
+    }
+)  # fmt: skip
+
+
+def check_subject(subject: Mapping[str, object]) -> None:
+    """Codes, counts and opaque keys only. Raises Broken: a deed that would write a person into the audit must stop."""
+    for key, value in subject.items():
+        if key in _NEVER:
+            raise Broken(f"The audit must not hold {key}.")
+        if isinstance(value, Mapping):
+            raise Broken(f"The audit holds flat facts; {key} is nested.")

@@ -1,0 +1,97 @@
+"""May this person do this? Silence, or a refusal with its reason. `can(check, …)` asks without raising."""
+
+from collections.abc import Callable
+from typing import ParamSpec
+
+from pumphandle.governance.roles import LOCAL_ROLES, MAY, Duty
+from pumphandle.vocabulary.errors import NotPermitted, Refused
+from pumphandle.vocabulary.people import Actor, Role
+from pumphandle.vocabulary.places import AreaCode
+
+P = ParamSpec("P")
+
+
+def can(check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Whether `check` would stay silent."""
+    try:
+        check(*args, **kwargs)
+    except Refused:
+        return False
+    return True
+
+
+def check_can_see_people(by: Actor, *, authority: AreaCode | None) -> None:
+    """Names and addresses of an authority's residents."""
+    _check_duty(by, Duty.SEE_PEOPLE)
+    _check_own(by, authority)
+
+
+def check_can_see_signals(by: Actor, *, authority: AreaCode | None) -> None:
+    """Signals of one authority; None is a signal that belongs to no single authority."""
+    if Duty.SEE_ALL_SIGNALS in _duties(by):
+        return
+    _check_duty(by, Duty.SEE_SIGNALS)
+    _check_own(by, authority)
+
+
+def check_can_see_deliveries(by: Actor, *, authority: AreaCode | None) -> None:
+    """That a package exists, how much is in it and where its receipt stands."""
+    _check_duty(by, Duty.SEE_DELIVERIES)
+    _check_own(by, authority)
+
+
+def check_can_collect(by: Actor, *, authority: AreaCode | None) -> None:
+    """The sealed package itself, and its receipt."""
+    _check_duty(by, Duty.COLLECT_DELIVERIES)
+    _check_own(by, authority)
+
+
+def check_can_see_runs(by: Actor) -> None:
+    """How the daily run went: counts and seconds, no person."""
+    _check_duty(by, Duty.SEE_RUNS)
+
+
+def check_can_run(by: Actor) -> None:
+    """Receive, link, deliver, detect, publish."""
+    _check_duty(by, Duty.RUN)
+
+
+def check_can_register_key(by: Actor) -> None:
+    """The public key that an authority's packages are sealed to."""
+    _check_duty(by, Duty.REGISTER_KEYS)
+
+
+def check_can_choose_threshold(by: Actor) -> None:
+    """A new version of a number that the rules stand on."""
+    _check_duty(by, Duty.CHOOSE_THRESHOLDS)
+
+
+def check_can_verify_audit(by: Actor) -> None:
+    """Recompute the audit chain."""
+    _check_duty(by, Duty.VERIFY_AUDIT)
+
+
+def check_can_grant(by: Actor, *, role: Role, authority: AreaCode | None) -> None:
+    """An account. Local roles need their authority, the others must have none, and nobody signs in as the timer."""
+    _check_duty(by, Duty.GRANT)
+    if role is Role.SYSTEM:
+        raise Refused("The system role belongs to the timer; nobody can sign in with it.")
+    if role in LOCAL_ROLES and not authority:
+        raise Refused(f"The role {role} serves one authority: name it.")
+    if role not in LOCAL_ROLES and authority:
+        raise Refused(f"The role {role} serves no single authority: name none.")
+
+
+def _duties(by: Actor) -> frozenset[Duty]:
+    return MAY.get(by.role, frozenset())
+
+
+def _check_duty(by: Actor, duty: Duty) -> None:
+    if duty not in _duties(by):
+        raise NotPermitted(f"The role {by.role} may not {duty}.")
+
+
+def _check_own(by: Actor, authority: AreaCode | None) -> None:
+    # an absent authority on either side refuses: None is not "all"
+    if not by.authority or not authority or by.authority != authority:
+        raise NotPermitted("That belongs to another authority.")

@@ -1,0 +1,117 @@
+"""The numbers that people choose: name, meaning, bounds and the value the house starts with."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pumphandle.vocabulary.errors import Refused
+
+FIRST_CHOOSER: Final = "Pumphandle's authors"
+"""Who stands behind version 1, until somebody with the duty chooses."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One version of one number. Versions are only ever added."""
+
+    name: str
+    version: int
+    value: int
+    chooser: str
+    chosen_on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Default:
+    """A number before anybody chose: `least` and `most` are what the methods can stand, both included."""
+
+    name: str
+    value: int
+    least: int
+    most: int
+    meaning: str
+    reason: str
+
+
+DEFAULTS: Final = (
+    Default(
+        name="k_persons",
+        value=5,
+        least=3,
+        most=100,
+        meaning="Persons that a published block must hold.",
+        reason="England published no count below 3, OpenSAFELY none below 8, Washington State none below 10: 5 with "
+        "two households is stricter than the first and keeps neighbourhoods visible.",
+    ),
+    Default(
+        name="h_households",
+        value=2,
+        least=1,
+        most=20,
+        meaning="Households that a published block must hold.",
+        reason="A block from one household would be a statement about one family.",
+    ),
+    Default(
+        name="population_floor",
+        value=500,
+        least=100,
+        most=50_000,
+        meaning="Residents below which small areas are published together with a neighbour.",
+        reason="About half the least population of an English lower super output area (1,000).",
+    ),
+    Default(
+        name="episode_days",
+        value=90,
+        least=1,
+        most=365,
+        meaning="Days from an episode's first positive during which further positives of the person belong to it.",
+        reason="The window that UKHSA used from January 2022 to tell a reinfection from a lasting one.",
+    ),
+    Default(
+        name="recurrence_days",
+        value=365,
+        least=7,
+        most=3_650,
+        meaning="A finding becomes a signal when chance alone would show as much, somewhere in the nation, less often "
+        "than once in this many days.",
+        reason="About one false signal a year nationally: rare enough that every signal is read.",
+    ),
+    Default(
+        name="detection_baseline_days",
+        value=28,
+        least=14,
+        most=365,
+        meaning="Days before the window from which the expected positives are learnt.",
+        reason="Four whole weeks: every weekday four times, and recent enough to follow the season.",
+    ),
+    Default(
+        name="detection_window_days",
+        value=7,
+        least=1,
+        most=28,
+        meaning="Days in which observed positives are compared with the expected.",
+        reason="One whole week, so that no weekday is missing or counted twice.",
+    ),
+)
+
+
+def default(name: str) -> Default:
+    """Raises Refused for a name that no rule knows."""
+    for candidate in DEFAULTS:
+        if candidate.name == name:
+            return candidate
+    raise Refused(f"No rule knows a threshold named {name}.")
+
+
+def check_value(name: str, value: int) -> None:
+    """Silence, or a refusal that names the bounds."""
+    known = default(name)
+    if not known.least <= value <= known.most:
+        raise Refused(f"{name} must lie between {known.least} and {known.most}, both included.")
+
+
+def check_reason(chooser: str, reason: str) -> None:
+    """A number without a person and a reason behind it is refused."""
+    if not chooser.strip() or not reason.strip():
+        raise Refused("A threshold needs the name of its chooser and the reason.")

@@ -1,0 +1,1 @@
+"""The shelf of rules and deeds: accounts, thresholds, runs, audit."""

@@ -1,0 +1,75 @@
+"""What was done, by whom, when: rows that are only ever added, each holding the hash of the one before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from pumphandle.governance.audit import check_subject
+from pumphandle.store.engine import Transaction
+from pumphandle.vocabulary.errors import Broken
+from pumphandle.vocabulary.people import Actor
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One remembered deed."""
+
+    audit_id: int
+    at: datetime
+    by_name: str
+    by_role: str
+    authority: str | None
+    deed: str
+    subject: dict[str, object]
+
+
+def add(tx: Transaction, *, deed: str, subject: dict[str, object], by: Actor, at: datetime) -> None:
+    """One row, in the transaction of the deed itself. The database numbers and chains it.
+
+    subject : flat; codes, counts and opaque keys, never a person's data (Broken if a key says otherwise)
+    """
+    check_subject(subject)
+    tx.execute(
+        "insert into decisions.audit (at, by_name, by_role, authority, deed, subject) values (%s, %s, %s, %s, %s, %s)",
+        [at, by.name, by.role, by.authority, deed, Jsonb(subject)],
+    )
+
+
+def verify(tx: Transaction) -> int:
+    """Recompute the chain from its first row; how many rows it has.
+
+    Raises Broken naming the first row that was changed, moved, or follows a removed one. Rows removed from the end are
+    not seen from inside: compare the count and last hash with a copy kept elsewhere.
+    """
+    bad = tx.execute(
+        """
+        select place, audit_id from (
+            select row_number() over chain as place, a.audit_id, a.previous_hash, a.hash,
+                   lag(a.hash, 1, '') over chain as hash_before, decisions.audit_hash(a) as recomputed
+            from decisions.audit a window chain as (order by a.audit_id)
+        ) link
+        where audit_id <> place or previous_hash <> hash_before or hash <> recomputed
+        order by audit_id limit 1
+        """
+    ).fetchone()
+    if bad is not None:
+        place, audit_id = bad
+        raise Broken(
+            f"The audit chain does not hold at row {audit_id}."
+            if place == audit_id
+            else f"The audit chain does not hold: a row before {audit_id} is missing."
+        )
+    row = tx.execute("select count(*) from decisions.audit").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def latest(tx: Transaction, *, largest: int = 100) -> list[AuditEntry]:
+    """Newest first."""
+    with tx.cursor(row_factory=class_row(AuditEntry)) as cursor:
+        return cursor.execute(
+            "select audit_id, at, by_name, by_role, authority, deed, subject from decisions.audit "
+            "order by audit_id desc limit %s",
+            [largest],
+        ).fetchall()

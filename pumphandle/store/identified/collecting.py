@@ -1,0 +1,88 @@
+"""Deliveries as their receiver sees them, and the receipts that the receiver gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Composable
+
+from pumphandle.store.engine import Transaction
+from pumphandle.vocabulary.people import Actor
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One day's package and how far its receipt has come."""
+
+    authority: str
+    delivery_date: date
+    file_name: str
+    new_count: int
+    changed_count: int
+    withdrawn_count: int
+    content_sha256: str
+    sealed_sha256: str
+    sealed_bytes: int
+    fingerprint: str
+    made_at: datetime
+    opened_at: datetime | None
+    opened_by: str | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+
+    @property
+    def stage(self) -> str:
+        """available, opened or acknowledged"""
+        if self.acknowledged_at is not None:
+            return "acknowledged"
+        return "available" if self.opened_at is None else "opened"
+
+
+_SELECT: Final = SQL(
+    "select d.authority, d.delivery_date, d.file_name, d.new_count, d.changed_count, d.withdrawn_count, "
+    "d.content_sha256, d.sealed_sha256, d.sealed_bytes, d.fingerprint, d.made_at, "
+    "o.at as opened_at, o.by_name as opened_by, k.at as acknowledged_at, k.by_name as acknowledged_by "
+    "from identified.delivery d "
+    "left join identified.receipt o "
+    "on (o.authority, o.delivery_date, o.stage) = (d.authority, d.delivery_date, 'opened') "
+    "left join identified.receipt k "
+    "on (k.authority, k.delivery_date, k.stage) = (d.authority, d.delivery_date, 'acknowledged') {rest}"
+)
+
+
+def deliveries(tx: Transaction, *, largest: int = 60) -> list[DeliveryRow]:
+    """Newest first."""
+    return _read(tx, SQL("order by d.delivery_date desc limit %(largest)s"), {"largest": largest})
+
+
+def delivery(tx: Transaction, delivery_date: date) -> DeliveryRow | None:
+    found = _read(tx, SQL("where d.delivery_date = %(day)s"), {"day": delivery_date})
+    return found[0] if found else None
+
+
+def unacknowledged(tx: Transaction) -> int:
+    """Packages that nobody has acknowledged."""
+    row = tx.execute(
+        "select count(*) from identified.delivery d where not exists (select from identified.receipt r "
+        "where (r.authority, r.delivery_date, r.stage) = (d.authority, d.delivery_date, 'acknowledged'))"
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def add_receipt(tx: Transaction, package: DeliveryRow, stage: str, *, by: Actor, at: datetime) -> bool:
+    """Whether this stage is new. Only the first of each stage is kept."""
+    return (
+        tx.execute(
+            "insert into identified.receipt (authority, delivery_date, stage, at, by_name) values (%s, %s, %s, %s, %s) "
+            "on conflict do nothing",
+            [package.authority, package.delivery_date, stage, at, by.name],
+        ).rowcount
+        == 1
+    )
+
+
+def _read(tx: Transaction, rest: Composable, values: Mapping[str, object]) -> list[DeliveryRow]:
+    with tx.cursor(row_factory=class_row(DeliveryRow)) as cursor:
+        return cursor.execute(_SELECT.format(rest=rest), values).fetchall()

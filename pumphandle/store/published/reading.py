@@ -1,0 +1,76 @@
+"""What the public site asks of the published shelf: releases, and the ledger in order of publication."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import polars as pl
+from psycopg.rows import class_row
+
+from pumphandle.store.engine import Transaction, read_frame
+
+LEDGER_COLUMNS: Final = {
+    "block_id": pl.Int64,
+    "release_id": pl.String,
+    "node": pl.String,
+    "level": pl.String,
+    "measure": pl.String,
+    "group_code": pl.String,
+    "event_from": pl.Date,
+    "event_to": pl.Date,
+    "first_day": pl.Date,
+    "last_day": pl.Date,
+    "value": pl.Int64,
+    "kind": pl.String,
+}
+"""Columns of the ledger as the public may read them, in the order of the files."""
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """One release. `rule`, `certificate` and `manifest` are JSON objects as they were sealed by `hash`."""
+
+    release_id: str
+    sequence: int
+    as_of: date
+    made_at: datetime
+    block_count: int
+    rule: dict[str, Any]
+    certificate: dict[str, Any]
+    manifest: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+
+def latest_mark(tx: Transaction) -> tuple[int, str] | None:
+    """Sequence and hash of the newest release: the one question asked again and again."""
+    row = tx.execute("select sequence, hash from published.release order by sequence desc limit 1").fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def releases(tx: Transaction) -> tuple[ReleaseRow, ...]:
+    """All releases, oldest first."""
+    with tx.cursor(row_factory=class_row(ReleaseRow)) as cursor:
+        cursor.execute(
+            """
+            select release_id, sequence, as_of, made_at, block_count, rule, certificate, manifest, previous_hash, hash
+            from published.release order by sequence
+            """
+        )
+        return tuple(cursor.fetchall())
+
+
+def ledger_between(tx: Transaction, *, after: int, upto: int) -> pl.DataFrame:
+    """Ledger rows of the releases after < sequence <= upto, in order of publication, with their `sequence`."""
+    return read_frame(
+        tx,
+        """
+        select l.block_id, l.release_id, l.node, l.level, l.measure, l.group_code, l.event_from, l.event_to,
+               l.first_day, l.last_day, l.value, l.kind, r.sequence
+        from published.ledger l join published.release r using (release_id)
+        where r.sequence > %s and r.sequence <= %s
+        order by r.sequence, l.block_id
+        """,
+        [after, upto],
+        {**LEDGER_COLUMNS, "sequence": pl.Int64},
+    )

@@ -1,0 +1,105 @@
+"""Who may do what: a table that a data-protection officer can read. own: their authority's; all; –: refused."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pumphandle.governance import policy
+from pumphandle.governance.policy import can
+from pumphandle.governance.roles import LOCAL_ROLES, MAY, Duty
+from pumphandle.vocabulary.errors import NotPermitted, Refused
+from pumphandle.vocabulary.people import Actor, Role
+from pumphandle.vocabulary.places import AreaCode
+
+HOME, AWAY = AreaCode("NOR"), AreaCode("SOU")
+DEEDS_OF_A_PLACE = {
+    "people": policy.check_can_see_people,
+    "signals": policy.check_can_see_signals,
+    "deliveries": policy.check_can_see_deliveries,
+    "collect": policy.check_can_collect,
+}
+DEEDS_OF_THE_HOUSE = {
+    "runs": policy.check_can_see_runs,
+    "run": policy.check_can_run,
+    "keys": policy.check_can_register_key,
+    "threshold": policy.check_can_choose_threshold,
+    "verify": policy.check_can_verify_audit,
+}
+TABLE = """
+            people  signals  deliveries  collect  runs  run  keys  threshold  verify
+director    own     own      own         own      yes   –    –     –          –
+analyst     own     own      own         –        yes   –    –     –          –
+tracer      own     own      –           –        yes   –    –     –          –
+steward     –       –        –           –        yes   yes  yes   –          yes
+national    –       all      –           –        yes   –    –     yes        yes
+system      –       –        –           –        yes   yes  yes   –          yes
+"""
+
+
+def actor(role: Role) -> Actor:
+    return Actor("somebody", role, HOME if role in LOCAL_ROLES else None)
+
+
+def answer(role: Role, deed: str) -> str:
+    if deed in DEEDS_OF_THE_HOUSE:
+        return "yes" if can(DEEDS_OF_THE_HOUSE[deed], actor(role)) else "–"
+    check = DEEDS_OF_A_PLACE[deed]
+    home, away = (can(check, actor(role), authority=place) for place in (HOME, AWAY))
+    return {(True, True): "all", (True, False): "own", (False, False): "–"}[home, away]
+
+
+def test_the_table() -> None:
+    heading, *rows = [line.split() for line in TABLE.strip().splitlines()]
+    assert [[role.value, *(answer(role, deed) for deed in heading)] for role in Role] == rows
+
+
+def test_every_duty_is_somebodys_and_every_role_has_its_row() -> None:
+    assert set(MAY) == set(Role)
+    assert frozenset[Duty]().union(*MAY.values()) == set(Duty)
+
+
+@pytest.mark.parametrize("check", DEEDS_OF_A_PLACE.values())
+@pytest.mark.parametrize("authority", [None, AreaCode("")])
+def test_an_absent_authority_is_nobodys(check: Callable[..., None], authority: AreaCode | None) -> None:
+    """Neither "no authority" nor an empty one means "all"; not even two absent ones match each other."""
+    for by in (
+        Actor("a", Role.DIRECTOR, None),
+        Actor("b", Role.DIRECTOR, AreaCode("")),
+        Actor("c", Role.DIRECTOR, HOME),
+    ):
+        with pytest.raises(NotPermitted):
+            check(by, authority=authority)
+
+
+def test_a_refusal_says_why_and_names_nobody() -> None:
+    with pytest.raises(NotPermitted, match="The role tracer may not see what was delivered"):
+        policy.check_can_see_deliveries(Actor("quill", Role.TRACER, HOME), authority=HOME)
+    with pytest.raises(NotPermitted, match=r"^That belongs to another authority\.$"):
+        policy.check_can_see_people(Actor("quill", Role.DIRECTOR, HOME), authority=AWAY)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_accounts_are_opened_by_stewards_and_the_command_line(role: Role) -> None:
+    allowed = can(policy.check_can_grant, actor(role), role=Role.NATIONAL, authority=None)
+    assert allowed == (role in {Role.STEWARD, Role.SYSTEM})
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_local_roles_need_their_authority_and_the_others_must_have_none(role: Role) -> None:
+    by = Actor("stew", Role.STEWARD)
+    with_authority = can(policy.check_can_grant, by, role=role, authority=HOME)
+    without = can(policy.check_can_grant, by, role=role, authority=None)
+    expected = (False, False) if role is Role.SYSTEM else (role in LOCAL_ROLES, role not in LOCAL_ROLES)
+    assert (with_authority, without) == expected
+
+
+def test_can_asks_and_does_not_hide_other_failures() -> None:
+    def broken() -> None:
+        raise RuntimeError
+
+    def refuses() -> None:
+        raise Refused
+
+    assert not can(refuses)
+    with pytest.raises(RuntimeError):
+        can(broken)
