@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 
 from pumphandle.delivery.recipients import changes
-from pumphandle.geography.postcodes import resolve
+from pumphandle.geography.postcodes import normalise, resolve
 from pumphandle.identity.identifiers import valid
 from pumphandle.identity.linkage import Line
 from pumphandle.identity.linkage import link as link_people
@@ -100,7 +100,7 @@ def _with_persons(
 
 
 def _placed(tx: Transaction, named: pl.DataFrame, before: pl.DataFrame, *, day: date, key: bytes) -> pl.DataFrame:
-    placed = resolve(named, postcodes.postcode_lookup(tx))
+    placed = resolve(named, postcodes.lookup_of(tx, normalise(named["postcode"])))
     homes = placed.select("address", "postcode").iter_rows()
     return placed.join(
         before.select("record_key", known_since="report_date"), on="record_key", how="left"

@@ -27,7 +27,7 @@ def receive(
 ) -> FileOutcome:
     """One transaction a file. The same file on the same day gives the first outcome again and changes nothing.
 
-    A file that cannot be read, or holds too many bad lines, is refused whole and its refusal recorded; it is not raised.
+    A file that cannot be read, or holds too many bad lines, is refused whole; its refusal is recorded, not raised.
     """
     with path.open("rb") as stream:
         sha256 = file_digest(stream, "sha256").hexdigest()

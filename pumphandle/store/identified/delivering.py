@@ -80,7 +80,8 @@ def register_recipient(
     tx: Transaction, *, authority: str, public_key: str, fingerprint: str, by: str, at: datetime
 ) -> None:
     tx.execute(
-        "insert into decisions.recipient (authority, public_key, fingerprint, added_at, added_by) values (%s, %s, %s, %s, %s)"
+        "insert into decisions.recipient (authority, public_key, fingerprint, added_at, added_by)"
+        " values (%s, %s, %s, %s, %s)"
         " on conflict (authority) do update set public_key = excluded.public_key, fingerprint = excluded.fingerprint,"
         " added_at = excluded.added_at, added_by = excluded.added_by",
         [authority, public_key, fingerprint, at, by],

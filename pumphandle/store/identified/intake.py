@@ -126,11 +126,11 @@ def add_events(tx: Transaction, events: pl.DataFrame) -> None:
     copy_frame(tx, "identified.event", events.select(EVENT_COLUMNS))
 
 
-def held_by_code(tx: Transaction, received_on: date) -> list[tuple[str, str, str, str, int]]:
-    """(file_name, field, code, remedy, lines) of one day's quarantine, most lines first."""
+def held_by_code(tx: Transaction, received_on: date) -> list[tuple[str, int, str, str, str, int]]:
+    """(file_name, first line, field, code, remedy, lines) of one day's quarantine, most lines first."""
     return tx.execute(
-        "select f.file_name, q.field, q.code, q.remedy, count(*)::int from identified.quarantine q"
-        " join identified.file f using (file_id) where f.received_on = %s group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3",
+        "select f.file_name, min(q.line), q.field, q.code, q.remedy, count(*)::int from identified.quarantine q"
+        " join identified.file f using (file_id) where f.received_on = %s group by 1, 3, 4, 5 order by 6 desc, 1, 3, 4",
         [received_on],
     ).fetchall()
 
@@ -138,7 +138,8 @@ def held_by_code(tx: Transaction, received_on: date) -> list[tuple[str, str, str
 def lines_by_laboratory(tx: Transaction, received_on: date) -> dict[str, int]:
     """Lines of accepted files of one day."""
     rows = tx.execute(
-        "select laboratory, sum(lines_in)::int from identified.file where received_on = %s and outcome = 'accepted' group by 1",
+        "select laboratory, sum(lines_in)::int from identified.file"
+        " where received_on = %s and outcome = 'accepted' group by 1",
         [received_on],
     ).fetchall()
     return dict(rows)

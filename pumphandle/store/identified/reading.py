@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final, LiteralString
 
 from psycopg.rows import class_row
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Placeholder
 
 from pumphandle.store.engine import Transaction
 
@@ -215,11 +215,12 @@ def specimen_days(tx: Transaction, first: date, last: date) -> list[SpecimenDay]
     """Every day first..last, both included; void results are neither."""
     with tx.cursor(row_factory=class_row(SpecimenDay)) as cursor:
         return cursor.execute(
-            "select d.day as specimen_date, count(*) filter (where r.result = 'positive') as positives, "
-            "count(*) filter (where r.result in ('positive', 'negative')) as tests "
+            "select d.day as specimen_date, coalesce(c.positives, 0) as positives, coalesce(c.tests, 0) as tests "
             "from (select %(first)s::date + n as day from generate_series(0, %(last)s::date - %(first)s::date) n) d "
-            "left join identified.record r on r.specimen_date = d.day and r.kind <> 'retracted' "
-            "group by d.day order by d.day",
+            "left join (select r.specimen_date, count(*) filter (where r.result = 'positive') as positives, "
+            "count(*) filter (where r.result in ('positive', 'negative')) as tests from identified.record r "
+            "where r.specimen_date between %(first)s and %(last)s and r.kind <> 'retracted' group by 1) c "
+            "on c.specimen_date = d.day order by d.day",
             {"first": first, "last": last},
         ).fetchall()
 
@@ -253,12 +254,22 @@ def _conditions(question: LineQuestion) -> tuple[Composable, dict[str, object]]:
         values.update(came=question.came, change=question.change)
     if question.change != "withdrawn":
         pieces.append("r.kind <> 'retracted'")
+    conditions: list[Composable] = [SQL(piece) for piece in pieces or ["true"]]
     if question.search is not None:
-        pieces.append(
-            "(starts_with(r.postcode, %(squeezed)s) or (select bool_and("
-            "starts_with(lower(coalesce(r.family_name, '')), word) or "
-            "starts_with(lower(coalesce(r.given_name, '')), word)) "
-            "from unnest(%(words)s::text[]) word))"
+        conditions.append(_searched(question.search, values))
+    return SQL(" and ").join(conditions), values
+
+
+def _searched(search: str, values: dict[str, object]) -> Composable:
+    """Every word begins the family or the given name, or the whole, without spaces, begins the postcode."""
+    beginnings: list[Composable] = []
+    for place, word in enumerate(search.lower().split()):
+        values[f"word_{place}"] = word
+        beginnings.append(
+            SQL(
+                "(starts_with(lower(coalesce(r.family_name, '')), {word}) "
+                "or starts_with(lower(coalesce(r.given_name, '')), {word}))"
+            ).format(word=Placeholder(f"word_{place}"))
         )
-        values.update(squeezed="".join(question.search.split()).upper(), words=question.search.lower().split())
-    return SQL(" and ").join([SQL(piece) for piece in pieces or ["true"]]), values
+    values["squeezed"] = "".join(search.split()).upper()
+    return SQL("(starts_with(r.postcode, %(squeezed)s) or ({names}))").format(names=SQL(" and ").join(beginnings))

@@ -1,0 +1,1 @@
+"""Two front doors and a hall."""

@@ -1,0 +1,1 @@
+"""The door for those with a duty."""

@@ -1,0 +1,75 @@
+"""The console: one authority's people for those with a duty, and nobody else's."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Litestar, Response
+from litestar.di import Provide
+
+from pumphandle.store.engine import Database
+from pumphandle.store.reference import nation
+from pumphandle.web.console import assets, deliveries, line_list, sign_in, signals, today
+from pumphandle.web.console.headers import add_headers, add_secure_headers
+from pumphandle.web.console.house import HERE, House, render
+from pumphandle.web.console.visits import NotSignedIn, provide_caller
+from pumphandle.web.console.wording import words_of
+from pumphandle.web.errors import Fault, WebRequest, exception_handlers
+from pumphandle.web.templating import environment, moment
+
+LARGEST_FORM = 64 * 1024
+"""Bytes; the longest form has a dozen short fields."""
+
+
+def create_app(
+    *, database: Database, home: Path, clock: Callable[[], datetime], secure_cookies: bool = True
+) -> Litestar:
+    """The application behind the console's door.
+
+    database : logged in as the console's role, so that row-level security holds
+    home : the home folder; packages lie in home/deliveries
+    clock : now, with a time zone
+    secure_cookies : cookies over https only; browsers take the local machine for safe, so False is seldom needed
+    """
+    templates = environment(HERE / "templates")
+    with database.transaction() as tx:
+        loaded = nation.nation(tx)
+    templates.filters["moment"] = partial(moment, zone=ZoneInfo(loaded.time_zone))
+    house = House(
+        database=database, home=home, clock=clock, templates=templates, words=words_of(loaded), secure=secure_cookies
+    )
+
+    def draw(_: WebRequest, fault: Fault) -> Response[Any]:
+        return render(house, "fault.html", visit=None, status=fault.status, fault=fault)
+
+    return Litestar(
+        route_handlers=[
+            sign_in.front,
+            sign_in.sign_in_page,
+            sign_in.sign_in_sent,
+            sign_in.sign_out,
+            today.today,
+            line_list.lines,
+            line_list.lines_searched,
+            line_list.record,
+            signals.signals,
+            signals.signal,
+            deliveries.deliveries,
+            deliveries.package,
+            deliveries.acknowledge,
+            assets.file,
+        ],
+        dependencies={"house": Provide(lambda: house, sync_to_thread=False), "caller": Provide(provide_caller)},
+        exception_handlers={**exception_handlers(draw), NotSignedIn: _to_sign_in},
+        before_send=[add_secure_headers if secure_cookies else add_headers],
+        request_max_body_size=LARGEST_FORM,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _to_sign_in(_: WebRequest, __: NotSignedIn) -> Response[Any]:
+    return Response("", status_code=303, headers={"Location": "/sign-in"})

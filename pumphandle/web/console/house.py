@@ -1,0 +1,70 @@
+"""What every page of the console stands on, handed in when the console is opened."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment
+from litestar import Response
+from litestar.di import NamedDependency
+
+from pumphandle.actions.sign_in import Visit
+from pumphandle.governance import policy
+from pumphandle.store.engine import Database
+from pumphandle.web import templating
+
+HERE: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class House:
+    """words: what this nation calls its areas and identifiers
+    secure: cookies go over https only, and browsers are told to remember that
+    """
+
+    database: Database
+    home: Path
+    clock: Callable[[], datetime]
+    templates: Environment
+    words: Mapping[str, str]
+    secure: bool
+
+
+TheHouse = NamedDependency[House]
+"""How a page asks for it."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One place to go to."""
+
+    address: str
+    name: str
+
+
+def render(house: House, template: str, *, visit: Visit | None, status: int = 200, **context: Any) -> Response[str]:
+    """A page in the console's frame; `visit` is None outside of one."""
+    return templating.page(
+        house.templates,
+        template,
+        status=status,
+        visit=visit,
+        tabs=tabs_for(visit) if visit else [],
+        **house.words,
+        **context,
+    )
+
+
+def tabs_for(visit: Visit) -> list[Tab]:
+    """The pages that this role may open, so that nobody is led to a refusal."""
+    by = visit.actor
+    tabs = [Tab("/today", "Today")]
+    if policy.can(policy.check_can_see_people, by, authority=by.authority):
+        tabs.append(Tab("/lines", "Line list"))
+    if policy.can(policy.check_can_see_signals, by, authority=by.authority):
+        tabs.append(Tab("/signals", "Signals"))
+    if policy.can(policy.check_can_see_deliveries, by, authority=by.authority):
+        tabs.append(Tab("/deliveries", "Deliveries"))
+    return tabs

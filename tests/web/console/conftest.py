@@ -1,0 +1,279 @@
+"""A small invented world behind the console: two authorities, six people with duties, one day that was run."""
+
+import asyncio
+import hashlib
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import psycopg
+import pytest
+from litestar import Litestar
+from psycopg.types.json import Jsonb
+
+from pumphandle.governance.passwords import Cost, hash_password
+from pumphandle.store.engine import Database
+from pumphandle.web.console.app import create_app
+
+DAY = date(2020, 6, 30)
+NOON = datetime(2020, 6, 30, 12, 0, tzinfo=UTC)
+PASSWORD = "quiet-river-stone-lamp"
+SEALED = b"age-encryption.org/v1 sealed for the north"
+PEOPLE = (
+    ("rowan", "Rowan Director", "director", "NOR"),
+    ("ash", "Ash Analyst", "analyst", "NOR"),
+    ("tracy", "Tracy Tracer", "tracer", "NOR"),
+    ("sid", "Sid Director", "director", "SOU"),
+    ("stew", "Stew Steward", "steward", None),
+    ("nat", "Nat National", "national", None),
+)
+STEPS: dict[str, dict[str, object]] = {
+    "receive": {"files": 2, "late_laboratories": ["westlab"]},
+    "link": {"unplaced_waiting": 7},
+    "deliver": {"packages": 2},
+    "detect": {"signals": 2},
+    "publish": {"blocks": 3},
+}
+
+
+class Urls(Protocol):
+    deeds: str
+    console: str
+
+
+@dataclass
+class Clock:
+    """Stands still until told."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: int) -> None:
+        self.now += timedelta(**time)
+
+
+class Browser:
+    """Keeps cookies, follows no redirect. (Litestar's TestClient leaves streams open: a warning, and so a failure.)"""
+
+    def __init__(self, app: Litestar, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # pyright: ignore[reportArgumentType]
+        self._client = httpx.AsyncClient(transport=transport, base_url="https://testserver.local")
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._client.cookies
+
+    def get(self, address: str) -> httpx.Response:
+        return self.send("GET", address)
+
+    def post(self, address: str, data: Mapping[str, str] | None = None) -> httpx.Response:
+        return self.send("POST", address, data)
+
+    def send(self, method: str, address: str, data: Mapping[str, str] | None = None) -> httpx.Response:
+        return self._runner.run(self._client.request(method, address, data=data))
+
+    def press(self, page: str, address: str, **fields: str) -> httpx.Response:
+        """Send a form as it stands on a page: with the page's token."""
+        return self.post(address, {"csrf": csrf_of(self.get(page)), **fields})
+
+
+@dataclass
+class World:
+    """The console's application and what stands behind it."""
+
+    app: Litestar
+    runner: asyncio.Runner
+    urls: Urls
+    clock: Clock
+    home: Path
+    records: dict[str, str]
+
+    def stranger(self) -> Browser:
+        return Browser(self.app, self.runner)
+
+    def signed_in(self, user_name: str) -> Browser:
+        browser = self.stranger()
+        answer = self.try_password(browser, user_name)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    def try_password(self, browser: Browser, user_name: str, password: str = PASSWORD) -> httpx.Response:
+        return browser.press("/sign-in", "/sign-in", user_name=user_name, password=password)
+
+    def audit(self, deed: str | None = None) -> list[tuple[str, str, dict[str, Any]]]:
+        """(by, deed, subject), oldest first."""
+        with psycopg.connect(self.urls.deeds) as connection:
+            return connection.execute(
+                "select by_name, deed, subject from decisions.audit "
+                "where %(deed)s::text is null or deed = %(deed)s order by audit_id",
+                {"deed": deed},
+            ).fetchall()
+
+    def tell(self, statement: bytes, *values: object) -> None:
+        with psycopg.connect(self.urls.deeds) as connection:
+            connection.execute(statement, values)
+
+
+def csrf_of(page: httpx.Response) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found.group(1)
+
+
+@pytest.fixture
+def world(database_urls: Urls, tmp_path: Path) -> Iterator[World]:
+    with psycopg.connect(database_urls.deeds) as connection:
+        _places(connection)
+        _accounts(connection)
+        records = _people(connection)
+        _day(connection)
+    package = tmp_path / "deliveries" / "NOR" / f"{DAY}.tar.age"
+    package.parent.mkdir(parents=True)
+    package.write_bytes(SEALED)
+    clock = Clock()
+    database = Database(database_urls.console)
+    app = create_app(database=database, home=tmp_path, clock=clock)
+    with asyncio.Runner() as runner:
+        yield World(app=app, runner=runner, urls=database_urls, clock=clock, home=tmp_path, records=records)
+    database.close()
+
+
+def _places(connection: psycopg.Connection[Any]) -> None:
+    levels = {"small_area": ["Parish", "Parishes"], "district": ["District", "Districts"]}
+    connection.execute(
+        "insert into reference.nation (code, name, vintage, time_zone, identifier, identifier_name, postcode_pattern, "
+        "level_names, attribution, folder, picture) values ('NAT', 'Testland', '2020', 'UTC', 'none', 'Health number', "
+        "'.*', %s, '', '', '{}')",
+        [Jsonb(levels)],
+    )
+    areas = [("NAT", "nation", "Testland", None), ("NOR", "district", "Northdale", "NAT")]
+    areas += [("SOU", "district", "Southfold", "NAT"), ("N1", "small_area", "Millbank", "NOR")]
+    areas += [("N2", "small_area", "Oldchurch", "NOR"), ("S1", "small_area", "Seagate", "SOU")]
+    for code, level, name, parent in areas:
+        connection.execute(
+            "insert into reference.area (area_code, level, name, parent, vintage) values (%s, %s, %s, %s, '2020')",
+            [code, level, name, parent],
+        )
+    connection.execute(
+        "insert into decisions.threshold values ('detection_window_days', 1, '7', 'the tests', %s, 'a whole week')",
+        [DAY],
+    )
+
+
+def _accounts(connection: psycopg.Connection[Any]) -> None:
+    cheap = hash_password(PASSWORD, salt=b"0123456789abcdef", cost=Cost(doublings=4, r=8, p=1))
+    for user_name, full_name, role, authority in PEOPLE:
+        connection.execute(
+            "insert into decisions.account "
+            "(user_name, full_name, role, authority, password_hash, created_at, created_by) "
+            "values (%s, %s, %s, %s, %s, %s, 'tests')",
+            [user_name, full_name, role, authority, cheap, NOON],
+        )
+
+
+def _people(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """60 negatives of Millbank; the Quill family of Oldchurch; one neighbour in the south. Name -> record_key."""
+    keys = {f"Many{place:02}": _record(connection, place, family=f"Many{place:02}") for place in range(60)}
+    home: dict[str, Any] = {"household": "mill-1", "area": "N2", "postcode": "ND21AA", "result": "positive"}
+    keys["Ada"] = _record(connection, 100, family="Quill", given="Ada", person=1, **home)
+    keys["Ada again"] = _record(connection, 101, family="Quill", given="Ada", person=1, days_ago=4, **home)
+    keys["Bo"] = _record(connection, 102, family="Quill", given="Bo", person=2, days_ago=1, **home)
+    keys["Gone"] = _record(connection, 103, family="Quill", given="Gone", person=3, kind="retracted", **home)
+    keys["Marrow"] = _record(
+        connection, 104, family="Marrow", area="S1", district="SOU", postcode="SF11AA", result="positive"
+    )
+    for change, name in (
+        ("new", "Ada"),
+        ("new", "Bo"),
+        ("new", "Many01"),
+        ("changed", "Many02"),
+        ("withdrawn", "Gone"),
+    ):
+        _change(connection, "NOR", keys[name], change)
+    _change(connection, "SOU", keys["Marrow"], "new")
+    return keys
+
+
+def _change(connection: psycopg.Connection[Any], authority: str, record_key: str, change: str) -> None:
+    connection.execute(
+        "insert into identified.change (authority, record_key, version, change, reason, linked_on) "
+        "values (%s, %s, 1, %s, 'test', %s)",
+        [authority, record_key, change, DAY],
+    )
+
+
+def _record(
+    connection: psycopg.Connection[Any],
+    number: int,
+    *,
+    family: str,
+    given: str = "Test",
+    person: int | None = None,
+    household: str | None = None,
+    area: str = "N1",
+    district: str = "NOR",
+    postcode: str = "ND11AA",
+    result: str = "negative",
+    kind: str = "reported",
+    days_ago: int | None = None,
+) -> str:
+    record_key = str(uuid.UUID(int=number + 1))
+    taken = DAY - timedelta(days=number % 10 if days_ago is None else days_ago)
+    connection.execute(
+        "insert into identified.record (record_key, version, kind, person_key, household_key, laboratory, specimen_id, "
+        "national_id, family_name, given_name, date_of_birth, sex, age_band, address, postcode, phone, specimen_date, "
+        "report_date, pathogen, result, placement, small_area, district, linked_on) values "
+        "(%s, 1, %s, %s, %s, 'northlab', %s, '9990000000', %s, %s, '1980-02-01', 'female', '25-44', '1 Mill Lane', %s, "
+        "'01632 960001', %s, %s, 'sars_cov_2', %s, 'placed', %s, %s, %s)",
+        [
+            record_key,
+            kind,
+            uuid.UUID(int=10_000 + (number if person is None else 5_000 + person)),
+            household or f"house-{number}",
+            f"N-{number}",
+            family,
+            given,
+            postcode,
+            taken,
+            DAY,
+            result,
+            area,
+            district,
+            DAY,
+        ],
+    )
+    return record_key
+
+
+def _day(connection: psycopg.Connection[Any]) -> None:
+    for step, summary in STEPS.items():
+        connection.execute(
+            "insert into decisions.run_step values (%s, %s, %s, 1.5, %s)", [DAY, step, NOON, Jsonb(summary)]
+        )
+    for area, district, name in (("N2", "NOR", "Oldchurch"), ("S1", "SOU", "Seagate")):
+        connection.execute(
+            "insert into decisions.signal values (%s, %s, %s, %s, 'exceedance', 3, 0.4, 20, 2, 90, 0.0001, 900, false, "
+            "%s, 1)",
+            [f"{area}/{DAY}/exceedance", DAY, area, district, f"{name}: 3 positives where 0.4 were to be expected."],
+        )
+    for authority, content in (("NOR", SEALED), ("SOU", b"sealed for the south")):
+        connection.execute(
+            "insert into identified.delivery values (%s, %s, %s, 3, 1, 1, %s, %s, %s, 'AB12-CD34', %s)",
+            [
+                authority,
+                DAY,
+                f"{authority}/{DAY}.tar.age",
+                "0" * 64,
+                hashlib.sha256(content).hexdigest(),
+                len(content),
+                NOON,
+            ],
+        )

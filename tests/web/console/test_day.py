@@ -1,0 +1,158 @@
+"""The page of the day, signals and deliveries: one's own, complete, and remembered."""
+
+import re
+from typing import Any
+
+import psycopg
+import pytest
+
+DAY = "2020-06-30"
+OWN, OTHER = f"/signals/N2/{DAY}/exceedance", f"/signals/S1/{DAY}/exceedance"
+
+
+def test_today_tells_what_came(world: Any) -> None:
+    page = world.signed_in("rowan").get("/today").text
+    figures = re.findall(r'class="figure[^"]*">([\d,]+)</span> <span class="of">([^<]+)', page)
+    assert figures == [("2", "new positives"), ("3", "new results"), ("1", "changed"), ("1", "withdrawn")]
+    assert "westlab" in page
+    assert "7 results wait" in page
+    assert "Oldchurch: 3 positives where 0.4 were to be expected." in page
+    assert "Seagate" not in page
+    assert world.audit("look_today") == [("rowan", "look_today", {"day": DAY, "new": 3, "changed": 1})]
+
+
+def test_the_figures_lead_to_their_records(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    links = re.findall(r'href="(/lines\?came=[^"]+)"', browser.get("/today").text)
+    totals = [
+        re.search(r"<strong>(\d+)</strong> result", browser.get(link.replace("&amp;", "&")).text) for link in links
+    ]
+    assert [found and found.group(1) for found in totals] == ["2", "3", "1", "1"]
+
+
+def test_before_the_first_run_and_in_the_middle_of_one(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    world.tell(b"delete from decisions.run_step where step in ('detect', 'publish')")
+    assert "Still to come: detect, publish." in browser.get("/today").text
+    world.tell(b"delete from decisions.run_step")
+    assert "No day has been run yet" in browser.get("/today").text
+
+
+def test_a_run_that_did_not_come_is_said(world: Any) -> None:
+    world.clock.pass_by(days=3)
+    assert "The newest run is 3 days old." in world.signed_in("rowan").get("/today").text
+
+
+def test_the_national_centre_sees_every_signal_and_no_person(world: Any) -> None:
+    browser = world.signed_in("nat")
+    page = browser.get("/today").text
+    assert "Oldchurch" in page
+    assert "Seagate" in page
+    assert "new positives" not in page
+    opened = browser.get(OWN)
+    assert opened.status_code == 200
+    assert "Quill" not in opened.text
+    assert "open to the area’s own authority" in opened.text
+
+
+def test_a_signal_opens_its_records(world: Any) -> None:
+    browser = world.signed_in("tracy")
+    page = browser.get(OWN).text
+    assert "2 persons in 1 household" in page
+    assert len(re.findall(r'href="/lines/[0-9a-f-]{36}"', page)) == 3
+    link = re.search(r'href="(/lines\?[^"]+)"', page)
+    assert link
+    assert link.group(1) == "/lines?result=positive&amp;first=2020-06-24&amp;last=2020-06-30&amp;small_area=N2"
+    assert world.audit("look_signal") == [("tracy", "look_signal", {"signal_id": f"N2/{DAY}/exceedance", "shown": 3})]
+
+
+def test_another_authoritys_signal_is_refused_and_remembered(world: Any) -> None:
+    answer = world.signed_in("rowan").get(OTHER)
+    assert answer.status_code == 403
+    assert "Seagate" not in answer.text
+    assert world.audit("look_refused") == [
+        ("rowan", "look_refused", {"asked": "look_signal", "refusal": "NotPermitted"})
+    ]
+
+
+def test_signals_by_day(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    assert "Oldchurch" in browser.get("/signals").text
+    assert "No signal on this day." in browser.get("/signals?day=2020-06-29").text
+    assert browser.get("/signals?day=yesterday").status_code == 400
+    assert browser.get("/signals/nothing/here").status_code == 404
+    assert world.signed_in("stew").get("/signals").status_code == 403
+
+
+def test_no_number_chosen_no_window(world: Any) -> None:
+    """Absence refuses: without the threshold nobody can say which days a signal is about."""
+    with psycopg.connect(world.urls.owner) as connection:
+        connection.execute("alter table decisions.threshold disable trigger all")
+        connection.execute("delete from decisions.threshold")
+    answer = world.signed_in("rowan").get(OWN)
+    assert answer.status_code == 409
+    assert "Quill" not in answer.text
+
+
+def test_a_director_downloads_the_package_and_the_receipt_says_so(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    answer = browser.press("/deliveries", f"/deliveries/{DAY}/package")
+    assert answer.content == b"age-encryption.org/v1 sealed for the north"
+    assert answer.headers["content-disposition"] == f'attachment; filename="NOR-{DAY}.tar.age"'
+    assert "opened" in browser.get("/deliveries").text
+    first = world.audit("collect")[0]
+    assert (first[0], first[2]["delivery_date"], first[2]["first"]) == ("rowan", DAY, True)
+
+
+def test_acknowledging_is_kept_once(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    for _ in range(2):
+        answer = browser.press("/deliveries", f"/deliveries/{DAY}/acknowledge", back="today")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/today")
+    assert [subject["first"] for _, _, subject in world.audit("acknowledge")] == [True, False]
+    with psycopg.connect(world.urls.deeds) as connection:
+        receipts = connection.execute("select authority, stage, by_name from identified.receipt").fetchall()
+    assert receipts == [("NOR", "acknowledged", "rowan")]
+    assert f'/deliveries/{DAY}/acknowledge"' not in browser.get("/today").text
+
+
+@pytest.mark.parametrize("role", ["ash", "tracy", "nat", "stew"])
+def test_only_a_director_collects(world: Any, role: str) -> None:
+    browser = world.signed_in(role)
+    for what in ("package", "acknowledge"):
+        answer = browser.press("/today", f"/deliveries/{DAY}/{what}")
+        assert answer.status_code == 403
+        assert b"sealed" not in answer.content
+    assert [subject["asked"] for _, _, subject in world.audit("look_refused")] == ["collect", "acknowledge"]
+
+
+def test_a_directors_download_is_their_own(world: Any) -> None:
+    """The address names a day and no authority: there is no way to ask for another's."""
+    answer = world.signed_in("sid").press("/deliveries", f"/deliveries/{DAY}/package")
+    assert answer.status_code == 500, "the south's file is not in its place; the north's is never given instead"
+    assert b"sealed" not in answer.content
+
+
+def test_a_changed_package_is_not_handed_out(world: Any) -> None:
+    (world.home / "deliveries" / "NOR" / f"{DAY}.tar.age").write_bytes(b"something else")
+    answer = world.signed_in("rowan").press("/deliveries", f"/deliveries/{DAY}/package")
+    assert answer.status_code == 500
+    assert b"something else" not in answer.content
+    assert world.audit("collect") == []
+
+
+@pytest.mark.parametrize(("day", "status"), [("2020-06-29", 404), ("today", 400), ("2020-13-01", 400)])
+def test_no_such_delivery(world: Any, day: str, status: int) -> None:
+    assert world.signed_in("rowan").press("/deliveries", f"/deliveries/{day}/package").status_code == status
+
+
+def test_a_package_is_not_a_link(world: Any) -> None:
+    assert world.signed_in("rowan").get(f"/deliveries/{DAY}/package").status_code == 405
+
+
+def test_deliveries_are_listed_and_remembered(world: Any) -> None:
+    page = world.signed_in("ash").get("/deliveries").text
+    assert "AB12-CD34" in page
+    assert "Download" not in page
+    assert world.audit("look_deliveries") == [("ash", "look_deliveries", {"shown": 1})]
+    assert world.signed_in("tracy").get("/deliveries").status_code == 403

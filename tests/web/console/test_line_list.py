@@ -1,0 +1,175 @@
+"""One's own residents, all of them, no others; every look leaves a mark; no name ever stands in an address or a log."""
+
+import logging
+import re
+from typing import Any
+
+import pytest
+
+
+def names_on(page: Any) -> list[str]:
+    return re.findall(r'<a href="/lines/[0-9a-f-]{36}">([^<]+)</a>', page.text)
+
+
+def keys_on(page: Any) -> list[str]:
+    return re.findall(r'<a href="/lines/([0-9a-f-]{36})">', page.text)
+
+
+def test_a_director_sees_their_own_residents_only(world: Any) -> None:
+    north, south = world.signed_in("rowan").get("/lines"), world.signed_in("sid").get("/lines")
+    assert "<strong>63</strong> results" in north.text
+    assert "Marrow" not in north.text
+    assert names_on(south) == ["Test Marrow"]
+
+
+def test_pages_follow_one_another_without_gap_or_overlap(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    for order in ("newest", "oldest", "arrived", "name", "area"):
+        first = browser.get(f"/lines?order={order}")
+        link = re.search(r'href="(/lines\?[^"]*after=[^"]+)"', first.text)
+        assert link
+        second = browser.get(link.group(1).replace("&amp;", "&"))
+        keys = keys_on(first) + keys_on(second)
+        assert (len(keys_on(first)), len(keys), len(set(keys))) == (50, 63, 63)
+        assert 'rel="next"' not in second.text
+
+
+def test_orders_are_what_they_say(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    names = names_on(browser.get("/lines?order=name"))
+    assert names == sorted(names, key=lambda name: name.split()[::-1])
+    assert names_on(browser.get("/lines?result=positive&order=oldest")) == ["Ada Quill", "Bo Quill", "Ada Quill"]
+
+
+FILTERS = (
+    ("result=positive", {"Ada Quill", "Bo Quill"}),
+    ("small_area=N2", {"Ada Quill", "Bo Quill"}),
+    ("small_area=S1", set[str]()),
+    ("result=positive&first=2020-06-29&last=2020-06-29", {"Bo Quill"}),
+    ("came=2020-06-30&change=changed", {"Test Many02"}),
+    ("came=2020-06-30&change=withdrawn", {"Gone Quill"}),
+    ("came=2020-06-29", set[str]()),
+)
+WRONG = ("result=maybe", "first=yesterday", "order=random", "change=all", "after=x", "came=1", "small_area=%00")
+SEARCHES = (
+    ("quill", {"Ada Quill", "Bo Quill"}),
+    ("Bo Quill", {"Bo Quill"}),
+    ("quill b", {"Bo Quill"}),
+    ("nd2 1aa", {"Ada Quill", "Bo Quill"}),
+    ("ND2", {"Ada Quill", "Bo Quill"}),
+    ("marrow", set[str]()),
+    ("%", set[str]()),
+    ("' or true --", set[str]()),
+)
+
+
+def test_filters(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    assert [(filters, set(names_on(browser.get(f"/lines?{filters}")))) for filters, _ in FILTERS] == list(FILTERS)
+
+
+def test_a_filter_that_is_not_understood_is_refused_and_not_ignored(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    for wrong in WRONG:
+        answer = browser.get(f"/lines?{wrong}")
+        assert answer.status_code == 400, wrong
+        assert "<table" not in answer.text
+
+
+def test_search(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    found = [(text, set(names_on(browser.press("/lines", "/lines/search", search=text)))) for text, _ in SEARCHES]
+    assert found == list(SEARCHES)
+
+
+def test_a_search_can_be_paged_and_keeps_the_filters(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    first = browser.press("/lines", "/lines/search", search="test", result="negative")
+    after = re.search(r'name="after" value="([^"]+)"', first.text)
+    assert after
+    second = browser.press("/lines", "/lines/search", search="test", result="negative", after=after.group(1))
+    assert len(set(keys_on(first) + keys_on(second))) == 60
+
+
+def test_no_searched_name_stands_in_an_address_or_a_log(world: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser = world.signed_in("rowan")
+    answers = [browser.press("/lines", "/lines/search", search="Many", order="name")]
+    answers.append(browser.get(f"/lines/{world.records['Ada']}"))
+    for answer in answers:
+        addresses = re.findall(r'(?:href|action|src)="([^"]*)"', answer.text)
+        assert not [address for address in addresses if re.search("many|quill|nd1|nd2", address, re.IGNORECASE)]
+        assert not [value for value in answer.headers.values() if re.search("many|quill", value, re.IGNORECASE)]
+        assert not re.search("<title>.*(many|quill)", answer.text, re.IGNORECASE)
+    assert "quill" not in caplog.text.lower()
+    assert "many" not in caplog.text.lower()
+
+
+def test_a_search_in_an_address_is_refused(world: Any) -> None:
+    answer = world.signed_in("rowan").get("/lines?search=Quill")
+    assert answer.status_code == 400
+    assert "Quill" not in answer.text
+
+
+def test_every_page_of_lines_leaves_a_mark_without_the_search(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    browser.get("/lines?result=positive&small_area=N2")
+    browser.press("/lines", "/lines/search", search="Quill")
+    marks = world.audit("look_lines")
+    assert [subject for _, _, subject in marks] == [
+        {"shown": 3, "matching": 3, "filters": ["result", "small_area"], "order": "newest"},
+        {"shown": 50, "matching": 63, "filters": [], "order": "newest"},
+        {"shown": 3, "matching": 3, "filters": ["search"], "order": "newest"},
+    ]
+    assert "quill" not in str(world.audit()).lower()
+
+
+def test_a_record_shows_the_person_and_the_household(world: Any) -> None:
+    page = world.signed_in("rowan").get(f"/lines/{world.records['Ada']}")
+    assert page.status_code == 200
+    assert keys_on(page) == [world.records["Ada again"], world.records["Bo"]]
+    assert "Health number" in page.text
+    assert world.audit("look_record") == [("rowan", "look_record", {"record_key": world.records["Ada"], "shown": 3})]
+
+
+@pytest.mark.parametrize("whose", ["Marrow", None])
+def test_anothers_record_and_no_record_are_one_answer_and_remembered(world: Any, whose: str | None) -> None:
+    key = world.records[whose] if whose else "00000000-0000-0000-0000-00000000ffff"
+    answer = world.signed_in("rowan").get(f"/lines/{key}")
+    assert answer.status_code == 404
+    assert "There is no such record among your residents." in answer.text
+    subject = {"asked": "look_record", "refusal": "NotFound", "record_key": key}
+    assert world.audit("look_refused") == [("rowan", "look_refused", subject)]
+
+
+def test_a_name_typed_as_a_key_is_not_remembered(world: Any) -> None:
+    assert world.signed_in("rowan").get("/lines/Quill").status_code == 404
+    assert world.audit("look_refused") == [("rowan", "look_refused", {"asked": "look_record", "refusal": "NotFound"})]
+
+
+@pytest.mark.parametrize("role", ["ash", "tracy"])
+def test_the_directors_team_sees_the_list(world: Any, role: str) -> None:
+    assert world.signed_in(role).get("/lines").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["nat", "stew"])
+def test_the_national_centre_and_the_steward_see_no_names(world: Any, role: str) -> None:
+    browser = world.signed_in(role)
+    for address in ("/lines", f"/lines/{world.records['Ada']}"):
+        answer = browser.get(address)
+        assert answer.status_code == 403
+        assert "Quill" not in answer.text
+    assert [subject["asked"] for _, _, subject in world.audit("look_refused")] == ["look_lines", "look_record"]
+    assert "/lines" not in browser.get("/today").text
+
+
+def test_wrong_methods(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    asked = (
+        ("POST", "/lines"),
+        ("PUT", "/lines"),
+        ("DELETE", "/lines/x"),
+        ("POST", "/today"),
+        ("PUT", "/lines/search"),
+    )
+    assert {browser.send(method, address).status_code for method, address in asked} == {405}
