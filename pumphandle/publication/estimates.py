@@ -1,0 +1,167 @@
+"""Seven-day figures from published windows: each is a pure function of the ledger and the rule it was made under.
+
+What the rule proves about a window [first, last] with value v that was closed under k: its days before the last held at
+most k - 1, otherwise it would have closed earlier. So when a span of days cuts a window, the part inside is known to
+within k - 1, and no estimate may leave these bounds. Page: docs/explanation/reading-the-windows.md
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPAN: Final = 7
+"""Days in a seven-day figure."""
+
+Days = NDArray[np.int64]
+Grid = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The closed windows of one measure, in order of publication, so that a past release is a prefix.
+
+    node     : (n,) index of the publication node
+    first    : (n,) first day as a proleptic ordinal
+    last     : (n,) last day, included; both are days of arrival
+    value    : (n,) what was published
+    sequence : (n,) sequence of the release, never falling
+    """
+
+    node: NDArray[np.int64]
+    first: Days
+    last: Days
+    value: NDArray[np.int64]
+    sequence: NDArray[np.int64]
+
+    def upto(self, sequence: int) -> "Windows":
+        """Those known at the release of that sequence."""
+        end = int(np.searchsorted(self.sequence, sequence, side="right"))
+        return Windows(self.node[:end], self.first[:end], self.last[:end], self.value[:end], self.sequence[:end])
+
+    def of_node(self, node: int) -> "Windows":
+        """One node's windows, oldest first."""
+        mine = np.flatnonzero(self.node == node)
+        return Windows(self.node[mine], self.first[mine], self.last[mine], self.value[mine], self.sequence[mine])
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a calculation stands on: how many nodes, the days from..to (ordinals, both included) and the rule's k."""
+
+    nodes: int
+    start: int
+    as_of: int
+    k: int
+
+    @property
+    def days(self) -> int:
+        return self.as_of - self.start + 1
+
+
+@dataclass(frozen=True)
+class SevenDays:
+    """Figures for the seven days ending on each day.
+
+    estimate, low, high : (nodes, days) float32, counts; low and high are proved where each person counts once
+    closed     : (nodes, days) bool, whether any closed window touches the seven days
+    open_since : (nodes,) first day of the window that is open at the release
+    """
+
+    estimate: Grid
+    low: Grid
+    high: Grid
+    closed: NDArray[np.bool_]
+    open_since: Days
+
+
+def open_since(windows: Windows, ground: Ground) -> Days:
+    """(nodes,) the day after each node's last closed window, or the first day of the ledger."""
+    since = np.full(ground.nodes, ground.start, dtype=np.int64)
+    np.maximum.at(since, windows.node, windows.last + 1)
+    return since
+
+
+def profile(windows: Windows, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(n,) estimate for each day before the last, and for the last day, of every window.
+
+    The value is spread evenly, as far as the rule allows: the days before the last share at most k - 1.
+    """
+    earlier = (windows.last - windows.first).astype(np.float64)
+    even = windows.value / (earlier + 1)
+    most = np.divide(k - 1, earlier, out=np.zeros_like(earlier), where=earlier > 0)
+    each = np.minimum(even, most)
+    return each, windows.value - each * earlier
+
+
+def daily(windows: Windows, ground: Ground) -> NDArray[np.float64]:
+    """(nodes, days) estimate of each day; an open window counts as half of k - 1, spread evenly over its days."""
+    each, final = profile(windows, ground.k)
+    since = open_since(windows, ground)
+    waiting = np.flatnonzero(since <= ground.as_of)
+    share = (ground.k - 1) / 2 / (ground.as_of - since[waiting] + 1)
+    steps = _Steps(ground)
+    steps.add(windows.node, windows.first, windows.last - 1, each)
+    steps.add(windows.node, windows.last, windows.last, final)
+    steps.add(waiting, since[waiting], np.full(len(waiting), ground.as_of), share)
+    return steps.grid()
+
+
+def seven_days(windows: Windows, ground: Ground) -> SevenDays:
+    """Figures for every node and every day up to the release."""
+    running = np.cumsum(daily(windows, ground), axis=1)
+    running[:, SPAN:] -= running[:, :-SPAN].copy()
+    since = open_since(windows, ground)
+    waiting = np.flatnonzero(since <= ground.as_of)
+    until = np.full(len(waiting), ground.as_of)
+    node, first, last, value = windows.node, windows.first, windows.last, windows.value
+    slack = np.minimum(value, ground.k - 1)
+    whole = np.minimum(last + SPAN - 1, first + SPAN - 1)  # last day whose span holds the window entire
+    low, high, touched = _Steps(ground), _Steps(ground), _Steps(ground)
+    high.add(node, first, last - 1, slack)  # the span ends inside the window
+    high.add(node, last, last + SPAN - 1, value)  # the span holds its last day
+    low.add(node, last, whole, value)
+    low.add(node, np.maximum(last, whole + 1), last + SPAN - 1, value - slack)
+    high.add(waiting, since[waiting], until, np.full(len(waiting), ground.k - 1))
+    touched.add(node, first, last + SPAN - 1, np.ones(len(node)))
+    return SevenDays(
+        estimate=np.maximum(running, 0).astype(np.float32),
+        low=low.grid().astype(np.float32),
+        high=high.grid().astype(np.float32),
+        closed=touched.grid() > 0,
+        open_since=since,
+    )
+
+
+def sums(grid: Grid, members: Sequence[int]) -> NDArray[np.float64]:
+    """(days,) an area's figures as the sum of its nodes."""
+    return grid[np.asarray(members, dtype=np.int64)].sum(axis=0, dtype=np.float64)
+
+
+def per_100_000(count: float, population: int | None) -> float | None:
+    """A crude rate, or None where the population is not known or nobody lives there."""
+    return 100_000 * count / population if population else None
+
+
+class _Steps:
+    """Adds a constant over ranges of days by their two ends, and sums once."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._size = ground.nodes * (ground.days + 1)
+        self._change = np.zeros(self._size)
+
+    def add(self, node: NDArray[np.int64], first: Days, last: Days, amount: NDArray[np.generic]) -> None:
+        """`amount` (n,) on every day first..last; ranges are cut to the ground's days, empty ones add nothing."""
+        begin = np.clip(first - self._ground.start, 0, self._ground.days)
+        end = np.clip(last - self._ground.start + 1, begin, self._ground.days)
+        row = node * (self._ground.days + 1)
+        weight = amount.astype(np.float64)
+        self._change += np.bincount(row + begin, weights=weight, minlength=self._size)
+        self._change -= np.bincount(row + end, weights=weight, minlength=self._size)
+
+    def grid(self) -> NDArray[np.float64]:
+        rows = self._change.reshape(self._ground.nodes, self._ground.days + 1)
+        return np.cumsum(rows, axis=1)[:, :-1]

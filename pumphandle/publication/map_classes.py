@@ -1,0 +1,131 @@
+"""Classes of the map: fixed breaks, so that a colour means the same on every day and in every release.
+
+Two things keep a small number from looking grave: an area takes no class above the one that its count supports, and the
+colours (in the style sheet) run from pale to deep in one hue, without red.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumphandle.publication.atlas import Atlas
+from pumphandle.publication.edition import Edition, Shown
+from pumphandle.vocabulary.counts import Measure
+
+OPEN: Final = "o"
+"""Code of an area whose seven days lie in an open window."""
+NOT_YET: Final = "n"
+"""Code of an area without anything to show."""
+
+_SUPPORT: Final = ((10, 2), (20, 4))
+"""Below so many counted cases, at most this class: 9 cases in 2,000 people stay in the third class of seven."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Upper bounds of all classes but the last, in `unit`; a value on a bound belongs to the class above."""
+
+    title: str
+    unit: str
+    breaks: tuple[float, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        marks = [f"{bound:,g}" for bound in self.breaks]
+        between = [f"{low} to {high}" for low, high in pairwise(marks)]
+        return (f"under {marks[0]}", *between, f"{marks[-1]} and over")
+
+
+SCALES: Final[Mapping[Shown, Scale]] = {
+    Shown.CASES: Scale("Cases per 100,000 people", "per 100,000", (10, 25, 50, 100, 200, 400)),
+    Shown.TESTS: Scale("Tests per 100,000 people", "per 100,000", (500, 1_000, 2_000, 4_000, 8_000, 16_000)),
+    Shown.POSITIVITY: Scale("Cases per 100 tests", "per 100 tests", (0.5, 1, 2, 5, 10, 20)),
+}
+
+
+@dataclass(frozen=True)
+class Units:
+    """What a map colours: small areas as published, or larger areas as sums. All tuples have one length.
+
+    areas  : codes drawn alike (the members of a combined area, or one code)
+    nodes  : rows of the nodes that the figures are made of
+    people : residents, 0 where not known
+    """
+
+    areas: tuple[tuple[str, ...], ...]
+    nodes: tuple[tuple[int, ...], ...]
+    people: tuple[int, ...]
+
+
+def units(atlas: Atlas, codes: Iterable[str]) -> Units:
+    """The units of a map of these areas; areas without figures are left out."""
+    seen: dict[tuple[int, ...], list[str]] = {}
+    people: list[int] = []
+    for code in codes:
+        rows = atlas.nodes_under(code)
+        if not rows:
+            continue
+        if rows not in seen:
+            people.append(atlas.population_published(code) or 0)
+        seen.setdefault(rows, []).append(code)
+    return Units(tuple(tuple(codes) for codes in seen.values()), tuple(seen), tuple(people))
+
+
+def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) -> NDArray[np.str_]:
+    """(units, days) one character each: the class from 0, OPEN or NOT_YET."""
+    columns = np.array([edition.column(day) for day in days], dtype=np.int64)
+    people = np.array(units.people, dtype=np.float64)[:, None]
+    cases, cases_closed = _summed(edition, Measure.CASES, columns, units)
+    tests, tests_closed = _summed(edition, Measure.TESTS, columns, units)
+    if shown is Shown.POSITIVITY:
+        top, bottom, factor, closed = cases, tests, 100, cases_closed & tests_closed
+    elif shown is Shown.CASES:
+        top, bottom, factor, closed = cases, np.broadcast_to(people, cases.shape), 100_000, cases_closed
+    else:
+        top, bottom, factor, closed = tests, np.broadcast_to(people, tests.shape), 100_000, tests_closed
+    value = factor * np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+    numbers = np.searchsorted(np.array(SCALES[shown].breaks), value, side="right")
+    if shown is not Shown.TESTS:
+        for enough, most in _SUPPORT:
+            numbers = np.where(cases < enough, np.minimum(numbers, most), numbers)
+    return np.where(closed, np.where(bottom > 0, numbers.astype(np.str_), NOT_YET), OPEN)
+
+
+def _summed(
+    edition: Edition, measure: Measure, columns: NDArray[np.int64], units: Units
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    seven = edition.seven[measure]
+    if not units.nodes:
+        return np.zeros((0, len(columns))), np.zeros((0, len(columns)), dtype=np.bool_)
+    rows = np.concatenate([np.array(nodes, dtype=np.int64) for nodes in units.nodes])
+    starts = np.cumsum([0, *(len(nodes) for nodes in units.nodes[:-1])])
+    estimate = np.add.reduceat(seven.estimate[rows][:, columns].astype(np.float64), starts, axis=0)
+    return estimate, np.logical_or.reduceat(seven.closed[rows][:, columns], starts, axis=0)
+
+
+def area_classes(edition: Edition, shown: Shown, day: date, codes: Iterable[str]) -> dict[str, str]:
+    """Area -> class code; members of a combined area all bear its class, areas without figures NOT_YET."""
+    asked = tuple(codes)
+    drawn = units(edition.atlas, asked)
+    found = dict.fromkeys(asked, NOT_YET)
+    for areas, code in zip(drawn.areas, classes(edition, shown, (day,), drawn)[:, 0], strict=True):
+        found.update(dict.fromkeys(areas, str(code)))
+    return found
+
+
+def frames(edition: Edition, shown: Shown, days: Sequence[date], codes: Iterable[str]) -> dict[str, object]:
+    """What the date slider needs: the units' areas, and for each day one string of class codes in that order."""
+    drawn = units(edition.atlas, codes)
+    return {
+        "measure": shown.value,
+        "unit": SCALES[shown].unit,
+        "labels": list(SCALES[shown].labels),
+        "areas": [list(areas) for areas in drawn.areas],
+        "days": [day.isoformat() for day in days],
+        "classes": ["".join(column) for column in classes(edition, shown, days, drawn).T],
+    }

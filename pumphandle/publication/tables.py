@@ -1,0 +1,141 @@
+"""Figures as rows and records for files and answers, and the dictionary of every column."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from pumphandle.publication.edition import Edition, Figure, Shown, State
+from pumphandle.publication.estimates import SPAN
+from pumphandle.publication.windows_shown import area_state
+from pumphandle.vocabulary.counts import Measure
+from pumphandle.vocabulary.places import AreaLevel
+
+DICTIONARY: Final[tuple[tuple[str, str, str, str], ...]] = (
+    ("ledger", "block_id", "whole number", "Number of the window in the ledger; never used twice"),
+    ("ledger", "release_id", "text", "The release that published it: once, and never changed since"),
+    ("ledger", "node", "area code", "Published under: a small area; the largest of a combined one; a district"),
+    ("ledger", "level", "code", "small_area or district"),
+    ("ledger", "measure", "code", "cases, tests, cases_withdrawn or tests_withdrawn"),
+    ("ledger", "group_code", "code", "Group of people; all where no group is named"),
+    ("ledger", "event_from, event_to", "day", "Specimen days it is restricted to; empty: any specimen day"),
+    ("ledger", "first_day, last_day", "day", "Days on which the results arrived, both included"),
+    ("ledger", "value", "whole number", "What was counted in the window, exactly"),
+    ("ledger", "kind", "code", "exact"),
+    ("areas", "area_code, level, name, parent", "text", "The area, its level, its name, the area that it lies in"),
+    ("areas", "population", "people", "Residents of the area itself"),
+    ("areas", "state", "code", "published: a closed window touches the seven days; open_window: too few people; "
+     "combined: the figures stand at published_under; not_yet: nothing to show"),
+    ("areas", "published_under", "area code", "Whose code the figures bear"),
+    ("areas", "from_day, to_day", "day", "The seven days of arrival"),
+    ("areas", "open_since", "day", "First day of the open window, where the state is open_window"),
+    ("areas", "cases, tests", "estimate", "Seven-day figure made from the windows"),
+    ("areas", "…_low, …_high", "bounds", "What the windows prove, where each person counts once"),
+    ("areas", "cases_rate, tests_rate", "per 100,000", "Of the people published together"),
+    ("areas", "positivity", "share 0 to 1", "Cases over tests, where both are published"),
+)  # fmt: skip
+"""(file, column, unit, meaning)."""
+
+_FIGURES: Final = {
+    "area_code": pl.String, "level": pl.String, "name": pl.String, "parent": pl.String, "population": pl.Int64,
+    "state": pl.String, "published_under": pl.String, "from_day": pl.Date, "to_day": pl.Date, "open_since": pl.Date,
+    "cases": pl.Float64, "cases_low": pl.Float64, "cases_high": pl.Float64, "cases_rate": pl.Float64,
+    "tests": pl.Float64, "tests_low": pl.Float64, "tests_high": pl.Float64, "tests_rate": pl.Float64,
+    "positivity": pl.Float64, "positivity_low": pl.Float64, "positivity_high": pl.Float64,
+}  # fmt: skip
+_DECIMALS: Final = {"positivity": 5, "positivity_low": 5, "positivity_high": 5}
+
+
+def figures_row(edition: Edition, code: str, day: date) -> dict[str, Any]:
+    """One area in the columns of areas.csv; numbers rounded to one decimal, positivity to five."""
+    place = edition.atlas.places[code]
+    cases, tests, share = (edition.figure(code, shown, day) for shown in (Shown.CASES, Shown.TESTS, Shown.POSITIVITY))
+    state = area_state(edition, code, cases)
+    given: dict[str, Any] = {
+        "area_code": code,
+        "level": place.level.value,
+        "name": place.name,
+        "parent": place.parent,
+        "population": place.population,
+        "state": state.value,
+        "published_under": place.node if place.level is AreaLevel.SMALL_AREA else code,
+        "from_day": max(edition.start, day - timedelta(days=SPAN - 1)),
+        "to_day": day,
+        "open_since": cases.since,
+    }
+    if state is not State.COMBINED:
+        given |= _numbers("cases", cases) | _numbers("tests", tests) | _numbers("positivity", share)
+    return {name: _rounded(name, given.get(name)) for name in _FIGURES}
+
+
+def figures_frame(edition: Edition, day: date) -> pl.DataFrame:
+    """All areas, in order of level and name."""
+    return pl.DataFrame(
+        [figures_row(edition, code, day) for code in edition.atlas.places], schema=_FIGURES, orient="row"
+    )
+
+
+def _numbers(name: str, figure: Figure) -> dict[str, float | None]:
+    return {
+        name: figure.estimate,
+        f"{name}_low": figure.low,
+        f"{name}_high": figure.high,
+        f"{name}_rate": figure.rate,
+    }
+
+
+def _rounded(name: str, value: object) -> object:
+    return round(value, _DECIMALS.get(name, 1)) if isinstance(value, float) else value
+
+
+def area_record(edition: Edition, code: str, day: date) -> dict[str, Any]:
+    """One area as JSON: who it is, seven days, what is open, every closed window of its own node."""
+    place = edition.atlas.places[code]
+    nodes = edition.atlas.nodes_under(code)
+    own = nodes if place.level is AreaLevel.SMALL_AREA else ()
+    row = figures_row(edition, code, day)
+    return {
+        "area": asdict(place) | {"published_with": list(edition.stands_for(code))},
+        "state": row["state"],
+        "seven_days": {
+            "from": row["from_day"],
+            "to": day,
+            **{shown.value: _figure_record(edition.figure(code, shown, day)) for shown in Shown},
+        },
+        "open_windows": [
+            record for measure in edition.windows for node in own for record in _open(edition, measure, node)
+        ],
+        "windows": [
+            record for measure in edition.windows for node in own for record in _closed(edition, measure, node)
+        ],
+    }
+
+
+def _figure_record(figure: Figure) -> dict[str, Any]:
+    return {
+        name: round(value, 5) if isinstance(value, float) else value
+        for name, value in asdict(figure).items()
+        if value is not None
+    }
+
+
+def _open(edition: Edition, measure: Measure, node: int) -> Iterable[dict[str, Any]]:
+    since = int(edition.seven[measure].open_since[node])
+    if since <= edition.release.as_of.toordinal():
+        yield {"measure": measure.value, "state": State.OPEN_WINDOW.value, "first_day": date.fromordinal(since)}
+
+
+def _closed(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:
+    mine = edition.windows[measure].of_node(node)
+    columns = (mine.first.tolist(), mine.last.tolist(), mine.value.tolist(), mine.sequence.tolist())
+    for first, last, value, sequence in zip(*columns, strict=True):
+        yield {
+            "measure": measure.value,
+            "state": State.PUBLISHED.value,
+            "first_day": date.fromordinal(first),
+            "last_day": date.fromordinal(last),
+            "value": value,
+            "release_id": edition.release_ids[sequence],
+        }

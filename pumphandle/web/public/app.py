@@ -1,0 +1,76 @@
+"""The public door: reads the published and reference shelves, and nothing else."""
+
+from typing import Any, Final
+
+from litestar import Litestar, Response
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from pumphandle.publication.formats import json_bytes
+from pumphandle.publication.windows_shown import rounded
+from pumphandle.store.engine import Database
+from pumphandle.web.errors import Fault, WebRequest, exception_handlers
+from pumphandle.web.public import api, assets, downloads, pages
+from pumphandle.web.public.answers import HTML, JSON, Answers
+from pumphandle.web.public.asking import asked
+from pumphandle.web.public.desk import HERE, Desk, appearance
+from pumphandle.web.public.holdings import Clock, Holdings
+from pumphandle.web.templating import environment
+
+HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "geolocation=(), camera=(), microphone=(), interest-cohort=()",
+}
+"""Nothing from elsewhere, and no word to elsewhere: where a reader lives is not told to anyone."""
+
+DATA: Final = (".json", ".csv", ".parquet", ".geojson")
+
+
+def create_app(*, database: Database, clock: Clock) -> Litestar:
+    """The site over one database. `clock` decides when to look for a new release."""
+    templates = environment(HERE / "templates")
+    templates.filters.update(about=rounded)
+    desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance())
+
+    def draw(request: WebRequest, fault: Fault) -> Response[Any]:
+        headers = {"cache-control": "no-store"}
+        if request.url.path.endswith(DATA):
+            told = {name: value for name, value in vars(fault).items() if value is not None}
+            return Response(json_bytes({"error": told}), status_code=fault.status, media_type=JSON, headers=headers)
+        visit = None if fault.status >= 500 else desk.visit_or_none()
+        body = desk.render("fault.html", visit=visit, asked=visit.asked if visit else None, fault=fault)
+        return Response(body, status_code=fault.status, media_type=HTML, headers=headers)
+
+    return Litestar(
+        route_handlers=[
+            *(pages.national, pages.search, pages.downloads, pages.releases, pages.release, pages.about),
+            *(api.area, api.frames, api.releases, api.release_file),
+            *(downloads.ledger_csv, downloads.ledger_parquet, downloads.areas_csv, downloads.areas_geojson),
+            downloads.dictionary,
+            assets.asset,
+        ],
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "wish": Provide(asked, sync_to_thread=False),
+        },
+        exception_handlers=exception_handlers(draw),
+        after_request=_guarded,
+        openapi_config=OpenAPIConfig(
+            title="Pumphandle: published figures",
+            version="1",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        on_shutdown=[database.close],
+    )
+
+
+def _guarded(response: Response[Any]) -> Response[Any]:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,99 @@
+"""Where every handler of the public door turns to: holdings, answers, templates."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment
+from litestar import Response
+
+from pumphandle.publication.edition import Edition, Shown
+from pumphandle.publication.windows_shown import short_period
+from pumphandle.vocabulary.errors import NotFound
+from pumphandle.web.errors import WebRequest
+from pumphandle.web.public.answers import HTML, Answers
+from pumphandle.web.public.asking import Asked
+from pumphandle.web.public.holdings import Holdings
+from pumphandle.web.public.visit import Visit
+
+HERE: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`appearance` changes whenever a template, style or script does, and with it every tag."""
+
+    holdings: Holdings
+    answers: Answers
+    templates: Environment
+    appearance: str
+
+    def visit(self, wish: Asked) -> Visit:
+        """What was asked, resolved. Raises NotFound."""
+        shelf = self.holdings.shelf()
+        release = shelf.latest()
+        if wish.release is not None:
+            release = shelf.release(wish.release)
+        elif wish.as_of is not None:
+            release = shelf.as_of(wish.as_of)
+        return Visit(shelf, release, wish, wish.day or release.as_of)
+
+    def edition(self, visit: Visit) -> Edition:
+        made = self.holdings.edition(visit.shelf, visit.release)
+        made.column(visit.day)  # a day outside the release is refused before anything is drawn
+        return made
+
+    def send(
+        self,
+        request: WebRequest,
+        visit: Visit,
+        make: Callable[[], bytes],
+        *,
+        path: str,
+        media_type: str,
+        file_name: str | None = None,
+    ) -> Response[bytes]:
+        """An answer that stands on the release of `visit`."""
+        newest = visit.shelf.releases[-1].hash
+        return self.answers.send(
+            request,
+            make,
+            address=visit.asked.address(path),
+            standing_on=f"{visit.release.hash} {newest} {visit.shelf.atlas.vintage} {self.appearance}",
+            settled=visit.asked.settled,
+            media_type=media_type,
+            file_name=file_name,
+        )
+
+    def page(
+        self, request: WebRequest, visit: Visit, template: str, context: Callable[[], Mapping[str, Any]], *, path: str
+    ) -> Response[bytes]:
+        """A page that stands on the release of `visit`."""
+
+        def make() -> bytes:
+            return self.render(template, **{**context(), "visit": visit, "asked": visit.asked})
+
+        return self.send(request, visit, make, path=path, media_type=HTML)
+
+    def render(self, template: str, **context: Any) -> bytes:
+        words = {"appearance": self.appearance, "measure_of": Shown, "short_period": short_period}
+        return self.templates.get_template(template).render(**words, **context).encode()
+
+    def visit_or_none(self) -> Visit | None:
+        """For pages that stand without a release: an error, the first day."""
+        try:
+            shelf = self.holdings.shelf()
+            return Visit(shelf, shelf.latest(), Asked(), shelf.latest().as_of)
+        except NotFound:
+            return None
+
+
+def appearance() -> str:
+    """Digest of everything that pages are made from."""
+    digest = sha256()
+    for path in sorted([*HERE.glob("templates/*"), *HERE.glob("static/**/*"), *HERE.glob("*.py")]):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,205 @@
+"""What the public door holds in memory: the atlas, and the ledger up to the newest release it has seen.
+
+The ledger only grows, so a new release costs the reading of its own blocks, and every past release is a prefix.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from threading import Lock
+from typing import Final, Protocol
+
+import numpy as np
+import polars as pl
+
+from pumphandle.publication.atlas import Atlas
+from pumphandle.publication.edition import MEASURES, Edition, Release
+from pumphandle.publication.estimates import Ground, Windows, seven_days
+from pumphandle.publication.pictures import Box, path_box
+from pumphandle.store.engine import Database
+from pumphandle.store.published import reading
+from pumphandle.vocabulary.counts import Measure
+from pumphandle.vocabulary.errors import DatabaseMissing, LedgerBroken, NotFound
+from pumphandle.vocabulary.places import AreaLevel
+from pumphandle.web.public import gazetteer
+
+LOOK_AGAIN: Final = timedelta(seconds=2)
+"""How long a new release may go unseen."""
+EDITIONS: Final = 3
+"""Releases kept ready at once; each holds nine bytes for every node, day and measure, four times."""
+
+
+class Clock(Protocol):
+    """Now, with a time zone."""
+
+    def __call__(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One consistent state of what is held."""
+
+    atlas: Atlas
+    paths: Mapping[AreaLevel, Mapping[str, str]]
+    boxes: Mapping[str, Box]
+    view: Box
+    releases: tuple[Release, ...]
+    ledger: pl.DataFrame
+
+    @property
+    def start(self) -> date:
+        """First day of the ledger. Raises LedgerBroken where the first release does not say."""
+        given = self.releases[0].manifest.get("ledger_start")
+        if not isinstance(given, str):
+            raise LedgerBroken(f"The manifest of release {self.releases[0].release_id} does not say its ledger_start.")
+        return date.fromisoformat(given)
+
+    def latest(self) -> Release:
+        """Raises NotFound before the first release."""
+        if not self.releases:
+            raise NotFound("Nothing has been published yet. The first release will appear here.")
+        return self.releases[-1]
+
+    def release(self, release_id: str) -> Release:
+        """Raises NotFound."""
+        for one in self.releases:
+            if one.release_id == release_id:
+                return one
+        raise NotFound(f"There is no release {release_id!r}. The list of releases names them all.")
+
+    def as_of(self, day: date) -> Release:
+        """The newest release that is about that day or an earlier one. Raises NotFound."""
+        for one in reversed(self.releases):
+            if one.as_of <= day:
+                return one
+        raise NotFound(f"Nothing had been published by {day}.")
+
+    def rows(self, release: Release) -> pl.DataFrame:
+        """The whole ledger as it was at a release, in the files' columns."""
+        return self._until(release).drop("sequence")
+
+    def rows_of(self, release: Release) -> pl.DataFrame:
+        """What one release added."""
+        return self.ledger.filter(pl.col("sequence") == release.sequence).drop("sequence")
+
+    def _until(self, release: Release) -> pl.DataFrame:
+        known = int(self.ledger["sequence"].search_sorted(release.sequence, side="right"))
+        return self.ledger.head(known)
+
+
+class Holdings:
+    """Safe to ask from many threads. `clock` decides when to look for a new release."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._reading, self._computing = Lock(), Lock()
+        self._looked: datetime | None = None
+        self._marks: tuple[gazetteer.Mark, tuple[int, str] | None] | None = None
+        self._shelf: Shelf | None = None
+        self._editions: OrderedDict[tuple[str, str, str], Edition] = OrderedDict()
+
+    def shelf(self) -> Shelf:
+        """What is published now; while one visitor's thread reads a new release, the others keep what is held.
+
+        Raises NotFound where no nation is loaded; DatabaseMissing without a database, unless something is held:
+        what was published stays true.
+        """
+        held, now = self._shelf, self._clock()
+        if held is not None and self._looked is not None and timedelta() <= now - self._looked < LOOK_AGAIN:
+            return held
+        if not self._reading.acquire(blocking=held is None):
+            return held or self.shelf()
+        try:
+            self._shelf = self._refreshed(self._shelf)
+            self._looked = now
+            return self._shelf
+        except DatabaseMissing:
+            if self._shelf is None:
+                raise
+            self._looked = now
+            return self._shelf
+        finally:
+            self._reading.release()
+
+    def edition(self, shelf: Shelf, release: Release) -> Edition:
+        """All figures of a release; the few asked for last are kept."""
+        key = (release.hash, shelf.releases[-1].hash, shelf.atlas.vintage)
+        with self._computing:
+            if key in self._editions:
+                self._editions.move_to_end(key)
+                return self._editions[key]
+            made = _edition(shelf, release)
+            self._editions[key] = made
+            while len(self._editions) > EDITIONS:
+                self._editions.popitem(last=False)
+            return made
+
+    def geometries(self, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:
+        """GeoJSON geometries, read when they are asked for: the site itself draws paths."""
+        with self._database.transaction() as tx:
+            return gazetteer.geometries(tx, codes)
+
+    def search(self, text: str) -> tuple[str, ...]:
+        """Codes of areas whose postcode, code or name fits."""
+        with self._database.transaction() as tx:
+            return gazetteer.search(tx, text)
+
+    def neighbours(self, code: str) -> tuple[str, ...]:
+        with self._database.transaction() as tx:
+            return gazetteer.neighbours(tx, code)
+
+    def _refreshed(self, held: Shelf | None) -> Shelf:
+        with self._database.transaction() as tx:
+            marks = gazetteer.mark(tx), reading.latest_mark(tx)
+            if held is not None and marks == self._marks:
+                return held
+            # places are read again with every release: a node or a boundary may have changed with it
+            atlas, paths, view = gazetteer.atlas(tx), gazetteer.paths(tx), gazetteer.view(tx)
+            releases = tuple(Release(**vars(row)) for row in reading.releases(tx))
+            seen = held.releases[-1] if held and held.releases else None
+            grown = (
+                seen is not None and len(releases) >= seen.sequence and releases[seen.sequence - 1].hash == seen.hash
+            )
+            after = seen.sequence if seen is not None and grown else 0
+            fresh = reading.ledger_between(tx, after=after, upto=marks[1][0] if marks[1] else 0)
+            ledger = pl.concat([held.ledger, fresh]) if held is not None and after else fresh
+        self._marks = marks
+        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger)
+
+
+def _boxes(paths: Mapping[AreaLevel, Mapping[str, str]]) -> dict[str, Box]:
+    drawn = {code: path_box(path) for level in paths.values() for code, path in level.items()}
+    return {code: box for code, box in drawn.items() if box is not None}
+
+
+def _edition(shelf: Shelf, release: Release) -> Edition:
+    ground = Ground(len(shelf.atlas.nodes), shelf.start.toordinal(), release.as_of.toordinal(), release.k)
+    windows = {measure: _windows(shelf, release, measure) for measure in MEASURES}
+    return Edition(
+        release=release,
+        atlas=shelf.atlas,
+        start=shelf.start,
+        windows=windows,
+        seven={measure: seven_days(windows[measure], ground) for measure in MEASURES},
+        release_ids={one.sequence: one.release_id for one in shelf.releases[: release.sequence]},
+    )
+
+
+def _windows(shelf: Shelf, release: Release, measure: Measure) -> Windows:
+    """Raises LedgerBroken for a block of a node that the atlas does not know."""
+    known = pl.DataFrame(
+        {"node": shelf.atlas.nodes, "row": range(len(shelf.atlas.nodes))}, schema={"node": pl.String, "row": pl.Int64}
+    )
+    rows = (
+        shelf.ledger.filter((pl.col("measure") == measure.value) & (pl.col("sequence") <= release.sequence))
+        .join(known, on="node", how="left", maintain_order="left")
+        .with_columns(pl.col("first_day", "last_day").cast(pl.Int32).cast(pl.Int64) + date(1970, 1, 1).toordinal())
+    )
+    if rows["row"].null_count():
+        raise LedgerBroken("The ledger names a publication node that the areas do not have.")
+    return Windows(*(_column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence")))
+
+
+def _column(rows: pl.DataFrame, name: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return rows[name].to_numpy().astype(np.int64)

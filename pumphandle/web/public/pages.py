@@ -1,0 +1,141 @@
+"""Pages for people. Each works without script, and its address is its only state."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from pumphandle.publication.tables import DICTIONARY
+from pumphandle.publication.windows_shown import few
+from pumphandle.vocabulary.errors import NotUnderstood
+from pumphandle.vocabulary.places import AreaLevel
+from pumphandle.web.errors import WebRequest
+from pumphandle.web.public import views
+from pumphandle.web.public.answers import HTML
+from pumphandle.web.public.asking import LONGEST, Asked
+from pumphandle.web.public.desk import Desk
+
+Page = Response[bytes]
+
+RULE_WORDS: Final = {
+    "k_persons": "People in a window, at least",
+    "h_households": "Households in a window, at least",
+    "population_floor": "Residents of what is published together, at least",
+}
+CERTIFICATE_WORDS: Final = {
+    "blocks": "Windows examined",
+    "windows_open": "Windows that stay open",
+    "smallest_value": "Smallest number that goes out",
+    "exact_days": "Windows of one day, known exactly",
+    "hidden_days": "Days inside longer windows",
+    "narrowest_interval": "Narrowest range left for the count of any such day, in people",
+}
+
+
+@get("/", sync_to_thread=True, include_in_schema=False)
+def national(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+    """The nation: headline, map, table of districts, search."""
+    if desk.visit_or_none() is None:
+        return Response(desk.render("empty.html", visit=None, asked=None), media_type=HTML)
+    visit = desk.visit(wish)
+    edition = desk.edition(visit)
+    return desk.page(request, visit, "national.html", lambda: vars(views.national(visit, edition)), path="/")
+
+
+@get("/search", sync_to_thread=True, include_in_schema=False)
+def search(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page | Redirect:
+    """A postcode, a code or a part of a name: one find opens the area, several are listed."""
+    text = " ".join(request.query_params.get("q", "").split())
+    if not text or len(text) > LONGEST:
+        raise NotUnderstood("Write a postcode, or a part of an area's name, into the search field.")
+    visit = desk.visit(wish)
+    codes = desk.holdings.search(text)
+    atlas = visit.shelf.atlas
+    found = [atlas.places[code] for code in codes if code in atlas.places]
+    if len(found) == 1:
+        return Redirect(visit.asked.address(f"/areas/{found[0].code}"), status_code=303)
+    body = desk.render(
+        "search.html",
+        visit=visit,
+        asked=visit.asked,
+        text=text,
+        found=[(place, atlas.level_names[place.level], atlas.line(place.code)) for place in found],
+    )
+    return Response(body, status_code=200 if found else 404, media_type=HTML, headers={"cache-control": "no-store"})
+
+
+def area_page(request: WebRequest, desk: Desk, wish: Asked, code: str) -> Page | Redirect:
+    """One area; the nation's own page is the first page."""
+    visit = desk.visit(wish)
+    edition = desk.edition(visit)
+    place = visit.shelf.atlas.place(code)
+    if place.level is AreaLevel.NATION:
+        return Redirect(visit.asked.address("/"), status_code=303)
+
+    def context() -> dict[str, Any]:
+        near = desk.holdings.neighbours(code) if place.level is AreaLevel.SMALL_AREA else ()
+        return vars(views.area(visit, edition, code, neighbours=near))
+
+    return desk.page(request, visit, "area.html", context, path=f"/areas/{code}")
+
+
+@get("/downloads", sync_to_thread=True, include_in_schema=False)
+def downloads(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+    """Every file, and what its columns mean."""
+    visit = desk.visit(wish)
+    rows = visit.shelf.rows(visit.release).height
+    return desk.page(
+        request, visit, "downloads.html", lambda: {"dictionary": DICTIONARY, "rows": rows}, path="/downloads"
+    )
+
+
+@get("/releases", sync_to_thread=True, include_in_schema=False)
+def releases(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+    """All releases, the newest first."""
+    visit = desk.visit(wish)
+    return desk.page(
+        request, visit, "releases.html", lambda: {"releases": visit.shelf.releases[::-1]}, path="/releases"
+    )
+
+
+@get("/releases/{release_id:str}", sync_to_thread=True, include_in_schema=False)
+def release(
+    request: WebRequest, release_id: FromPath[str], desk: NamedDependency[Desk], wish: NamedDependency[Asked]
+) -> Page:
+    """One release: what it added, its rule, its certificate, its place in the chain."""
+    visit = desk.visit(wish)
+    one = visit.shelf.release(release_id)
+    after = next((later for later in visit.shelf.releases if later.sequence == one.sequence + 1), None)
+    before = next((earlier for earlier in visit.shelf.releases if earlier.sequence == one.sequence - 1), None)
+    counts = visit.shelf.rows_of(one).group_by("measure").len().sort("measure").rows()
+    return desk.page(
+        request,
+        visit,
+        "release.html",
+        lambda: {
+            "one": one,
+            "before": before,
+            "after": after,
+            "counts": counts,
+            "rule": _worded(one.rule, RULE_WORDS),
+            "certificate": _worded(one.certificate, CERTIFICATE_WORDS),
+        },
+        path=f"/releases/{release_id}",
+    )
+
+
+@get("/about", sync_to_thread=True, include_in_schema=False)
+def about(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+    """What the figures are, and what they are not."""
+    visit = desk.visit(wish)
+    return desk.page(request, visit, "about.html", lambda: {"few": few(desk.edition(visit))}, path="/about")
+
+
+def _worded(given: Mapping[str, Any], words: Mapping[str, str]) -> list[tuple[str, Any]]:
+    """In the order of the words; what has none yet comes last, by its own name. Texts and objects stand elsewhere."""
+    names = [*words, *sorted(name for name in given if name not in words)]
+    plain = (name for name in names if name in given and not isinstance(given[name], str | dict))
+    return [(words.get(name, name.replace("_", " ")), given[name]) for name in plain]

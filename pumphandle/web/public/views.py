@@ -1,0 +1,171 @@
+"""What templates are given: one frozen object a page, every number already a figure of the edition."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pumphandle.publication.atlas import LevelName, Place
+from pumphandle.publication.charts import Chart, chart
+from pumphandle.publication.edition import Edition, Figure, Shown, State
+from pumphandle.publication.estimates import SPAN
+from pumphandle.publication.pictures import Box
+from pumphandle.publication.windows_shown import WindowRow, closed_sentence, few, open_sentence, window_rows
+from pumphandle.vocabulary.counts import Measure
+from pumphandle.vocabulary.places import AreaLevel
+from pumphandle.web.public.maps import RATIO, MapDrawn, draw, map_codes, view_of
+from pumphandle.web.public.visit import Visit
+
+
+@dataclass(frozen=True)
+class Row:
+    """An area in a table: seven days of cases, tests and both together."""
+
+    place: Place
+    state: State
+    cases: Figure
+    tests: Figure
+    positivity: Figure
+    inside: tuple["Row", ...] = ()
+
+
+def row(edition: Edition, place: Place, day: date, *, inside: Sequence[Place] = ()) -> Row:
+    """One area and, where asked, those inside it."""
+    cases, tests, both = (
+        edition.figure(place.code, shown, day) for shown in (Shown.CASES, Shown.TESTS, Shown.POSITIVITY)
+    )
+    state = State.COMBINED if place.node not in (None, place.code) else cases.state
+    return Row(place, state, cases, tests, both, tuple(row(edition, one, day) for one in inside))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Districts of one region; `place` is the region, or the nation where it has no regions."""
+
+    place: Place
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class NationalPage:
+    """The first page. `before`: the seven days before; None while the ledger is too young."""
+
+    visit: Visit
+    nation: Row
+    before: Row | None
+    published: Mapping[Measure, int]
+    map: MapDrawn | None
+    chart: Chart | None
+    few: str
+    groups: tuple[Group, ...]
+
+
+def national(visit: Visit, edition: Edition) -> NationalPage:
+    """Everything on the first page."""
+    atlas, shelf = visit.shelf.atlas, visit.shelf
+    drawn = map_codes(visit, atlas.top)
+    detailed = not drawn or atlas.places[drawn[0]].level is AreaLevel.SMALL_AREA
+    week_before = visit.day - timedelta(days=SPAN)
+    focus = _focus(visit)
+    regions = atlas.at_level(AreaLevel.REGION)
+    return NationalPage(
+        visit=visit,
+        nation=row(edition, atlas.top, visit.day),
+        before=row(edition, atlas.top, week_before) if week_before >= shelf.start + timedelta(days=SPAN - 1) else None,
+        published={measure: int(edition.windows[measure].value.sum()) for measure in edition.windows},
+        map=draw(visit, edition, atlas.top, view=focus or shelf.view.padded(0.02), crowded=focus is None),
+        chart=chart(edition, atlas.top.code),
+        few=few(edition),
+        groups=tuple(_group(visit, edition, place, detailed=detailed) for place in regions or (atlas.top,)),
+    )
+
+
+def _group(visit: Visit, edition: Edition, place: Place, *, detailed: bool) -> Group:
+    atlas = visit.shelf.atlas
+    districts = [atlas.places[code] for code in atlas.children.get(place.code, ())]
+    inside = {one.code: [atlas.places[code] for code in atlas.children.get(one.code, ())] for one in districts}
+    return Group(
+        place, tuple(row(edition, one, visit.day, inside=inside[one.code] if detailed else ()) for one in districts)
+    )
+
+
+def _focus(visit: Visit) -> Box | None:
+    code = visit.asked.focus
+    if code is None:
+        return None
+    visit.shelf.atlas.place(code)
+    box = visit.shelf.boxes.get(code)
+    return box.padded(0.15, ratio=RATIO) if box else None
+
+
+@dataclass(frozen=True)
+class AreaPage:
+    """One area. Sentences and windows only where it has one node; children only where it has some."""
+
+    visit: Visit
+    place: Place
+    line: tuple[Place, ...]
+    level: LevelName
+    together: tuple[Place, ...]
+    figures_row: Row
+    people: int | None
+    sentences: tuple[tuple[Measure, str | None, str | None], ...]
+    chart: Chart | None
+    windows: tuple[WindowRow, ...]
+    window_count: int
+    children: tuple[Row, ...]
+    child_level: LevelName | None
+    map: MapDrawn | None
+    neighbours: tuple[Place, ...]
+    withdrawn: tuple[tuple[str, date, date, int], ...]
+    few: str
+
+
+def area(visit: Visit, edition: Edition, code: str, *, neighbours: Sequence[str]) -> AreaPage:
+    """Everything on an area's page. Raises NotFound."""
+    atlas = visit.shelf.atlas
+    place = atlas.place(code)
+    small = place.level is AreaLevel.SMALL_AREA
+    nodes = atlas.nodes_under(code)
+    children = tuple(atlas.places[one] for one in atlas.children.get(code, ()))
+    alone = small and bool(nodes)
+    return AreaPage(
+        visit=visit,
+        place=place,
+        line=atlas.line(code),
+        level=atlas.level_names[place.level],
+        together=tuple(atlas.places[one] for one in edition.stands_for(code)),
+        figures_row=row(edition, place, visit.day),
+        people=atlas.population_published(code),
+        sentences=tuple(
+            (measure, closed_sentence(edition, code, measure), open_sentence(edition, code, measure))
+            for measure in (edition.windows if alone else ())
+        ),
+        chart=chart(edition, code),
+        windows=window_rows(edition, code) if alone else (),
+        window_count=int((edition.windows[Measure.CASES].node == nodes[0]).sum()) if alone else 0,
+        children=tuple(row(edition, one, visit.day) for one in children),
+        child_level=atlas.level_names[children[0].level] if children else None,
+        map=_area_map(visit, edition, place),
+        neighbours=tuple(atlas.places[one] for one in neighbours if one in atlas.places),
+        withdrawn=_withdrawn(visit, code) if place.level is AreaLevel.DISTRICT else (),
+        few=few(edition),
+    )
+
+
+def _area_map(visit: Visit, edition: Edition, place: Place) -> MapDrawn | None:
+    """A small area among those of its district; a larger area with what lies inside."""
+    atlas = visit.shelf.atlas
+    inside = atlas.places[place.parent] if place.level is AreaLevel.SMALL_AREA and place.parent else place
+    view = view_of(visit, inside)
+    return draw(visit, edition, inside, view=view, crowded=False) if view else None
+
+
+def _withdrawn(visit: Visit, code: str) -> tuple[tuple[str, date, date, int], ...]:
+    """Removals published at a district, newest first."""
+    rows = visit.shelf.rows(visit.release)
+    mine = rows.filter((rows["node"] == code) & rows["measure"].str.ends_with("_withdrawn")).select(
+        "measure", "first_day", "last_day", "value"
+    )
+    return tuple(
+        (str(name).removesuffix("_withdrawn"), first, last, value) for name, first, last, value in reversed(mine.rows())
+    )

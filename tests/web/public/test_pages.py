@@ -1,0 +1,157 @@
+"""Every public page says what the ledger says, in words, without script, and nothing else."""
+
+import re
+
+import psycopg
+
+PAGES = ("/", "/areas/A1", "/areas/A3", "/areas/A7", "/areas/D1", "/areas/R1", "/downloads", "/releases",
+         "/releases/2020-06-10", "/about", "/search?q=by")  # fmt: skip
+
+
+def test_every_page_has_its_landmarks_and_no_foreign_address(site) -> None:
+    for path in PAGES:
+        answer = site.get(path)
+        assert answer.status_code == 200, path
+        page = answer.text
+        for part in ('<html lang="en">', "<main", "<nav", "<footer", 'href="#main"', "<title>"):
+            assert part in page, path
+        assert len(re.findall(r"<h1[ >]", page)) == 1, path
+        assert re.findall(r"""(?:href|src|action)=["'](?:[a-z]+:)?//""", page) == [], path
+        assert re.findall(r"<script(?![^>]*src=)", page) == [], path
+        assert " style=" not in page, path
+        assert "onclick" not in page, path
+
+
+def test_tables_and_names_of_parts_are_sound(site) -> None:
+    for path in PAGES:
+        page = site.get(path).text
+        ids = re.findall(r'\sid="([^"]+)"', page)
+        assert sorted(ids) == sorted(set(ids)), path
+        for used in re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', page):
+            assert set(used.split()) <= set(ids), path
+        assert page.count("<table") == page.count("</table>"), path
+
+
+def test_names_are_escaped(site) -> None:
+    assert "Colby <North>" not in site.get("/").text
+    assert "Colby &lt;North&gt;" in site.get("/areas/A3").text
+
+
+def test_first_page_states_cases_with_tests_and_bounds(site) -> None:
+    page = site.get("/").text
+    assert re.search(r"About \d+ cases in Testland, from [\d,]+ tests", page)
+    assert "Cases per 100 tests" in page
+    assert "Shires" in page
+    assert "Parishes" in page.replace("parishes", "Parishes")
+
+
+def test_combined_and_open_areas_are_told_apart_on_the_map(site) -> None:
+    page = site.get("/").text
+    marks = dict(re.findall(r'<path data-a="(A\d)" class="([^"]+)"', page))
+    assert " j" in marks["A1"]
+    assert marks["A1"] == marks["A2"]
+    assert marks["A4"] == "ko"
+    assert marks["A7"] == "kn"
+    assert re.fullmatch(r"k\d", marks["A3"])
+
+
+def test_window_sentences(site) -> None:
+    page = site.get("/areas/A1").text
+    assert "6 cases between 1 and 4 June 2020" in page
+    assert "fewer than 5 people, or all in one household, since 5 June 2020" in page
+    assert "Beeston" in page
+    assert "700 people together" in page
+    quiet = site.get("/areas/A4").text
+    assert "No window of cases has closed yet" in quiet
+    assert "since 1 June 2020" in quiet
+
+
+def test_unpublished_area_says_so(site) -> None:
+    assert "Nothing has been published for this area yet." in site.get("/areas/A7").text
+
+
+def test_withdrawals_stand_at_the_district(site) -> None:
+    assert "5 cases</b>, 1 June 2020 – 8 June 2020" in site.get("/areas/D1").text
+    assert "Withdrawn since" not in site.get("/areas/D2").text
+
+
+def test_tables_are_in_order_of_name_never_of_figures(site) -> None:
+    page = site.get("/").text
+    names = re.findall(r'<th scope="row"><a href="/areas/D\d">(\w+)</a>', page)
+    assert names == ["Alder", "Birch", "Cedar"]
+
+
+def test_measure_and_day_are_the_address(site) -> None:
+    tests = site.get("/?measure=tests&day=2020-06-05").text
+    assert 'aria-current="true">Tests</a>' in tests
+    assert "Seven days to 5 June 2020" in tests
+    assert "/areas/A3?measure=tests&amp;day=2020-06-05" in tests
+
+
+def test_past_release_is_shown_as_it_was(site) -> None:
+    old = site.get("/areas/A5?release=2020-06-08").text
+    assert "This is the release of <b>8 June 2020</b>" in old
+    assert "No window of cases has closed yet" in old
+    assert "No window of cases has closed yet" in site.get("/areas/A5?as_of=2020-06-08").text
+    assert "7 cases between 1 and 9 June 2020" in site.get("/areas/A5").text
+
+
+def test_search_finds_by_postcode_code_and_name(site) -> None:
+    for text in ("aa 13", "AA13", "a3", "colby"):
+        answer = site.get("/search", params={"q": text}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/areas/A3"), text
+    several = site.get("/search", params={"q": "by"})
+    assert "Ashby" in several.text
+    assert "Denby" in several.text
+
+
+def test_search_without_sense_gets_a_sentence(site) -> None:
+    nothing = site.get("/search", params={"q": "ZZ99<script>"})
+    assert nothing.status_code == 404
+    assert "Nothing fits" in nothing.text
+    assert "<script>" not in nothing.text
+    assert site.get("/search?q=").status_code == 400
+    assert site.get("/search", params={"q": "x" * 500}).status_code == 400
+
+
+FAULTS = (
+    ("/areas/XX", 404, "no area with the code"),
+    ("/releases/2019-01-01", 404, "no release"),
+    ("/?release=never", 404, "no release"),
+    ("/?day=yesterday", 400, "YYYY-MM-DD"),
+    ("/?day=2020-07-01", 400, "must lie between"),
+    ("/?measure=deaths", 400, "measure can be"),
+    ("/?as_of=2020-01-01", 404, "Nothing had been published"),
+    ("/nowhere", 404, "nothing at this address"),
+)
+
+
+def test_faults_are_pages_with_a_sentence(site) -> None:
+    for path, status, words in FAULTS:
+        answer = site.get(path)
+        assert answer.status_code == status, path
+        assert words in answer.text, path
+        assert answer.headers["cache-control"] == "no-store", path
+
+
+def test_before_the_first_release_there_is_a_page(empty_site) -> None:
+    answer = empty_site.get("/")
+    assert answer.status_code == 200
+    assert "Nothing has been published yet" in answer.text
+    assert empty_site.get("/ledger.csv").status_code == 404
+
+
+def test_a_new_release_shows_without_a_restart(site, owner_url: str) -> None:
+    assert "11 June 2020" not in site.get("/").text
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "insert into published.release select '2020-06-11', 11, '2020-06-11', made_at + interval '1 day', 1, rule, "
+            "certificate, manifest, hash, 'new' from published.release where sequence = 10"
+        )
+        connection.execute(
+            "insert into published.ledger values (900, '2020-06-11', 'A4', 'small_area', 'cases', 'all', null, null, "
+            "'2020-06-01', '2020-06-11', 9, 'exact')"
+        )
+    assert "Seven days to 11 June 2020" in site.get("/").text
+    assert "9 cases between 1 and 11 June 2020" in site.get("/areas/A4").text
+    assert "9 cases" not in site.get("/areas/A4?release=2020-06-10").text
