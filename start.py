@@ -7,6 +7,7 @@ on inside it. Uses nothing but Python's standard library, and says in one senten
 from __future__ import annotations  # an old Python must get as far as being told that it is too old
 
 import argparse
+import csv
 import hashlib
 import importlib.util
 import json
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
@@ -95,7 +96,7 @@ def install_packages() -> None:
             only_uv = Path(folder) / "uv.lock"
             only_uv.write_text(lines_of("uv"), encoding="utf-8")
             run([str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(only_uv)])
-    synced = call([uv(), "pip", "sync", "--require-hashes", str(LOCK)])
+    synced = call([uv(), "pip", "sync", "--compile-bytecode", "--require-hashes", str(LOCK)])
     if synced != 0:  # uv knows nothing of a mirror or a certificate that only pip was told of
         say("uv could not; trying with pip, which takes longer.")
         run([str(PYTHON), "-m", "ensurepip", "--upgrade"])
@@ -123,6 +124,9 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
     make += ["--seed", str(SEED), "--nation", str(nation), "--inbox", str(inbox), "--truth", str(home / "truth")]
     stages.do("make", f"Making a country of {people:,} people and {days} days of results. Nobody in it exists.", make)
     stages.do("load", "Loading its areas, postcodes, boundaries, laboratories.", [house, "nation", "load", str(nation)])
+    stages.do("keys", "A key pair for every district, to seal its packages to.", [house, "authority", "make-keys"])
+    director = [house, "grant", *director_of(nation)]
+    stages.do("grant", "An account for a director of public health.", director, "sign-in.txt")
     dates = sorted(folder.name for folder in inbox.iterdir() if folder.is_dir())
     if not dates:
         stop(f"{inbox} is empty: delete {home} and start again.")
@@ -131,8 +135,17 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
     if not serve:
         say("Ready. The same command without --no-serve opens both sites.")
         return 0
+    say("Sign in to the console with this made-up director's account:")
+    print((home / "sign-in.txt").read_text(encoding="utf-8").strip(), flush=True)
     say("Opening both sites; Ctrl-C closes them.")
     become([house, "serve"], settings)
+
+
+def director_of(nation: Path) -> list[str]:
+    """Words of `pumphandle grant` for the first district of a made-up country."""
+    with (nation / "areas.csv").open(encoding="utf-8", newline="") as areas:
+        district = next(row for row in csv.DictReader(areas) if row["level"] == "district")
+    return ["demo", "director", "--name", f"Director of {district['name']}", "--authority", district["area_code"]]
 
 
 class Stages:
@@ -151,11 +164,18 @@ class Stages:
         home.mkdir(parents=True, exist_ok=True)
         self.write()
 
-    def do(self, name: str, sentence: str, command: list[str]) -> None:
+    def do(self, name: str, sentence: str, command: list[str], output: str = "") -> None:
+        """`output` names a file of the home that keeps what the command says, for its owner alone."""
         if name in self.done:
             return
         say(sentence)
-        run(command, self.settings)
+        if output:
+            kept = self.note.with_name(output)
+            kept.touch(mode=0o600)
+            with kept.open("w", encoding="utf-8") as file:
+                run(command, self.settings, file)
+        else:
+            run(command, self.settings)
         self.done.append(name)
         self.write()
         say(f"Done, {time.monotonic() - self.began:.0f} s from the start.")
@@ -207,8 +227,8 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
 
 
-def call(command: list[str], settings: dict[str, str] | None = None) -> int:
-    program = subprocess.Popen(command, cwd=ROOT, env=environment(settings))
+def call(command: list[str], settings: dict[str, str] | None = None, output: TextIO | None = None) -> int:
+    program = subprocess.Popen(command, cwd=ROOT, env=environment(settings), stdout=output)
     while True:
         try:
             return program.wait()
@@ -229,9 +249,9 @@ def environment(settings: dict[str, str] | None) -> dict[str, str]:
     return ours
 
 
-def run(command: list[str], settings: dict[str, str] | None = None) -> None:
+def run(command: list[str], settings: dict[str, str] | None = None, output: TextIO | None = None) -> None:
     """Goes on only if it went well; the program has said itself what was wrong."""
-    status = call(command, settings)
+    status = call(command, settings, output)
     if status != 0:
         stop(f"{Path(command[0]).name} stopped with exit code {status}; what it said stands above.", status)
 

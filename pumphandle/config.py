@@ -130,6 +130,33 @@ def read(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+@dataclass(frozen=True)
+class Site:
+    """What one site alone is told: its own address of the database and nobody else's."""
+
+    home: Path
+    database_url: str
+    address: str
+    port: int
+    secure_cookies: bool
+
+
+def read_site(environ: Mapping[str, str], site: Literal["public", "console"]) -> Site:
+    """The settings of a site in a process of its own. Raises BadDescription where its database is not named."""
+    database, port = f"PUMPHANDLE_{site.upper()}_DATABASE_URL", f"PUMPHANDLE_{site.upper()}_PORT"
+    text = {setting.name: environ.get(setting.name, "").strip() or setting.default for setting in SETTINGS}
+    url = _url(database, text)
+    if url is None:
+        raise BadDescription(f"{database} is not set: this site opens no database but its own.")
+    return Site(
+        home=_folder(text["PUMPHANDLE_HOME"]),
+        database_url=url,
+        address=_address("PUMPHANDLE_ADDRESS", text),
+        port=_port(port, text),
+        secure_cookies=_switch("PUMPHANDLE_SECURE_COOKIES", text),
+    )
+
+
 def as_markdown() -> str:
     """docs/reference/settings.md. A test compares it with the file."""
     lines = [

@@ -1,91 +1,105 @@
 """pumphandle serve: the public site and the console, each a process of its own with its own database role."""
 
-import multiprocessing
+import os
 import signal
 import socket
+import subprocess
+import sys
 import time
-from multiprocessing.process import BaseProcess
+from dataclasses import dataclass
 from types import FrameType
 
-import uvicorn
-
-from pumphandle.cli.opening import House, now, opened
+from pumphandle.cli.opening import House, opened
 from pumphandle.cli.screen import OUT
-from pumphandle.store.engine import Database
+from pumphandle.config import SETTINGS, Settings
 from pumphandle.vocabulary.errors import Refused
+
+PATIENCE = 30.0
+"""Seconds until a site must answer."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """One site: how people call it, its module, and the settings that it alone is told."""
+
+    name: str
+    module: str
+    port: int
+    port_setting: str
+    told: dict[str, str]
 
 
 def serve() -> None:
     """Serve both sites until stopped with Ctrl-C."""
     with opened() as house:
         settings = house.settings
-        doors = {"public site": settings.public_port, "console": settings.console_port}
-        for door, port in doors.items():
-            _refuse_taken(door, settings.address, port)
-        start = multiprocessing.get_context("spawn")
-        processes: list[BaseProcess] = [
-            start.Process(target=_public, args=(house,), daemon=True),
-            start.Process(target=_console, args=(house,), daemon=True),
-        ]
-        for process in processes:
-            process.start()
+        doors = _doors(house)
+        for door in doors:
+            _refuse_taken(door, settings.address)
+        signal.signal(signal.SIGTERM, _stop)
+        sites: list[subprocess.Popen[bytes]] = []
         try:
-            for door, port in doors.items():
-                _wait_for(settings.address, port, processes)
-                OUT.print(f"{door:<12} http://{settings.address}:{port}/")
+            for door in doors:
+                sites.append(subprocess.Popen([sys.executable, "-m", door.module], env=_environment(settings, door)))
+            for door in doors:
+                _wait_for(door, settings.address, sites)
+                OUT.print(f"{door.name:<12} http://{settings.address}:{door.port}/")
             OUT.print("Stop with Ctrl-C.")
-            signal.signal(signal.SIGTERM, _stop)
-            while all(process.is_alive() for process in processes):
+            while all(site.poll() is None for site in sites):
                 time.sleep(0.5)
+            OUT.print("A site has stopped; what it said stands above.")
         except KeyboardInterrupt:
             OUT.print("Stopped.")
         finally:
-            for process in processes:
-                process.terminate()
-                process.join(10)
+            for site in sites:
+                site.terminate()
+            for site in sites:
+                site.wait(10)
+
+
+def _doors(house: House) -> tuple[Door, Door]:
+    settings = house.settings
+    public = {"PUMPHANDLE_PUBLIC_DATABASE_URL": house.public_url, "PUMPHANDLE_PUBLIC_PORT": str(settings.public_port)}
+    console = {
+        "PUMPHANDLE_CONSOLE_DATABASE_URL": house.console_url,
+        "PUMPHANDLE_CONSOLE_PORT": str(settings.console_port),
+        "PUMPHANDLE_HOME": str(settings.home),
+        "PUMPHANDLE_SECURE_COOKIES": "on" if settings.secure_cookies else "off",
+    }
+    return (
+        Door("public site", "pumphandle.web.public", settings.public_port, "PUMPHANDLE_PUBLIC_PORT", public),
+        Door("console", "pumphandle.web.console", settings.console_port, "PUMPHANDLE_CONSOLE_PORT", console),
+    )
+
+
+def _environment(settings: Settings, door: Door) -> dict[str, str]:
+    """The machine's environment without any setting of ours but the site's own."""
+    ours = {setting.name for setting in SETTINGS}
+    rest = {name: value for name, value in os.environ.items() if name not in ours}
+    return rest | door.told | {"PUMPHANDLE_ADDRESS": settings.address}
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _refuse_taken(door: str, address: str, port: int) -> None:
+def _refuse_taken(door: Door, address: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((address, port))
+            probe.bind((address, door.port))
         except OSError:
-            setting = "PUMPHANDLE_PUBLIC_PORT" if door == "public site" else "PUMPHANDLE_CONSOLE_PORT"
-            raise Refused(f"Port {port} for the {door} is taken. Stop what uses it, or set {setting}.") from None
+            remedy = f"Stop what uses it, or set {door.port_setting}."
+            raise Refused(f"Port {door.port} for the {door.name} is taken. {remedy}") from None
 
 
-def _wait_for(address: str, port: int, processes: list[BaseProcess]) -> None:
-    for _ in range(300):
+def _wait_for(door: Door, address: str, sites: list[subprocess.Popen[bytes]]) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         with socket.socket() as probe:
-            if probe.connect_ex((address, port)) == 0:
+            if probe.connect_ex((address, door.port)) == 0:
                 return
-        if not all(process.is_alive() for process in processes):
+        if any(site.poll() is not None for site in sites):
             raise Refused("A site did not start; what it said stands above.")
         time.sleep(0.1)
-    raise Refused(f"Nothing answers on port {port} after 30 seconds.")
-
-
-def _public(house: House) -> None:
-    from pumphandle.web.public.app import create_app  # the console's process must not even load it, nor the other way
-
-    settings = house.settings
-    app = create_app(database=Database(house.public_url, largest=8), clock=now)
-    uvicorn.run(app, host=settings.address, port=settings.public_port, log_level="warning", access_log=False)
-
-
-def _console(house: House) -> None:
-    from pumphandle.web.console.app import create_app
-
-    settings = house.settings
-    app = create_app(
-        database=Database(house.console_url, largest=8),
-        home=settings.home,
-        clock=now,
-        secure_cookies=settings.secure_cookies,
-    )
-    uvicorn.run(app, host=settings.address, port=settings.console_port, log_level="warning", access_log=False)
+    raise Refused(f"The {door.name} does not answer on port {door.port} after {PATIENCE:.0f} seconds.")

@@ -52,6 +52,7 @@ FAULTS = (
     ),
     Fault("identified-shelf", "cli", {"pumphandle/cli/planted.py": "import pumphandle.store.identified\n"}),
     Fault("seal", "publication", {"pumphandle/publication/planted.py": "import pumphandle.disclosure.protect\n"}),
+    Fault("one-seal", "deed", {"pumphandle/actions/planted.py": "import pumphandle.disclosure.seal\n"}),
     Fault("settings", "in-the-middle", {"pumphandle/actions/planted.py": "import pumphandle.config\n"}),
     Fault("pure-methods", "database", {"pumphandle/geography/planted.py": "import duckdb\n"}),
     Fault("pure-methods", "clock", {"pumphandle/detection/planted.py": "from time import monotonic\n"}),

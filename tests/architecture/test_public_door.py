@@ -23,7 +23,7 @@ CLOSED = (
 
 def test_importing_the_public_site_loads_nothing_of_people() -> None:
     """The run-time twin of a contract: a parent's `__init__` is run too, and the contract does not see that."""
-    order = "import json, sys, pumphandle.web.public.app; print(json.dumps(sorted(sys.modules)))"
+    order = "import json, sys, pumphandle.web.public.__main__; print(json.dumps(sorted(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", order], capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     loaded: list[str] = json.loads(answer.stdout)
