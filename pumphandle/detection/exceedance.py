@@ -19,7 +19,10 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Exceedance:
-    """One value an area. expected : positives; p_value : P(at least as many) were nothing new; recurrence_days : days."""
+    """One value an area.
+
+    expected : positives; p_value : chance of at least as many were nothing new; recurrence_days : days
+    """
 
     expected: Values
     p_value: Values
@@ -91,7 +94,7 @@ def signals(
         observed, tests, base_positives, base_tests, window_days=window_days, baseline_days=baseline_days
     )
     rare = np.flatnonzero(found.recurrence_days >= recurrence_days)
-    ranked = rare[np.lexsort((np.array(area_codes)[rare], found.p_value[rare]))]
+    ranked = sorted((int(at) for at in rare), key=lambda at: (float(found.p_value[at]), area_codes[at]))
     return [
         Signal(
             signal_id=f"{area_codes[at]}/{run_date}/exceedance",
@@ -129,7 +132,8 @@ def _sentence(
     )
     testing = " Most of the rise comes from more testing." if found.mostly_testing[at] else ""
     return (
-        f"{name}: {observed} positives among {tests} tests in {window_days} days, where {_few(expected)} were to be expected."
+        f"{name}: {observed} positives among {tests} tests in {window_days} days,"
+        f" where {_few(expected)} were to be expected."
         f" By chance alone this would happen {often} anywhere in the nation.{testing}"
     )
 

@@ -1,12 +1,17 @@
 """The list of the areas of one level."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from pumphandle.geography import names, tables
 from pumphandle.geography.description import AreaList, Level
 from pumphandle.geography.faults import fault
 from pumphandle.geography.files import Files, is_geojson
 from pumphandle.geography.words import listed, thousands
+
+
+MOST_NAMES: Final = 3
+"""Of what people call an area, so many are written behind its code."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,22 @@ def read(files: Files, level: Level, *, plural: str) -> Areas:
     written = [str(value) for value in frame[described.name].to_list()]
     first = f"{plural}: {thousands(len(own))}, from {table.file}."
     if described.codes is None:
-        return _areas(own, written, lines, own, file=table.file, notes=(first,))
+        called = _called(files, described, own, written)
+        return _areas(own, called, lines, own, file=table.file, notes=(first,))
     codes, better, notes = _coded(files, described, list(zip(own, lines, strict=True)))
     return _areas(codes, better, lines, own, file=table.file, notes=(first, *notes))
+
+
+def _called(files: Files, described: AreaList, codes: list[str], written: list[str]) -> list[str]:
+    """Each area's name with what people call it behind: "2049 Lewisham, Petersham"."""
+    source = described.called
+    if source is None:
+        return written
+    frame = files.lines(source.table, (source.code, source.name)).drop_nulls()
+    known = {str(code): str(name) for code, name in frame.select(source.code, source.name).iter_rows()}
+    words = [[word.strip() for word in known.get(code, "").split(source.separator) if word.strip()] for code in codes]
+    shown = [", ".join(some[:MOST_NAMES]) + (" …" if len(some) > MOST_NAMES else "") for some in words]
+    return [f"{name} {call}".strip() for name, call in zip(written, shown, strict=True)]
 
 
 def _areas(

@@ -69,6 +69,7 @@ def files_of(nation: Description) -> tuple[str, ...]:
     for level in nation.levels:
         tables.append(level.areas.table)
         tables.append(level.areas.codes.table if level.areas.codes else None)
+        tables.append(level.areas.called.table if level.areas.called else None)
         tables.append(level.boundary.table if level.boundary else None)
         source = level.population
         while source is not None:

@@ -64,6 +64,19 @@ class Codes:
 
 
 @dataclass(frozen=True)
+class Called:
+    """A file that says what people call an area whose own name is a bare code: added behind it.
+
+    separator : between several names in one cell
+    """
+
+    table: Table
+    code: str
+    name: str
+    separator: str
+
+
+@dataclass(frozen=True)
 class AreaList:
     """The file with one line or feature an area."""
 
@@ -71,6 +84,7 @@ class AreaList:
     name: str
     code: str | None
     codes: Codes | None
+    called: Called | None = None
 
 
 @dataclass(frozen=True)

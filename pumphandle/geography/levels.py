@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pumphandle.geography.description import (
     AreaList,
     BoundarySource,
+    Called,
     Codes,
     Level,
     Names,
@@ -73,18 +74,30 @@ def _names(section: Section) -> Names:
 
 
 def _area_list(section: Section) -> AreaList:
-    codes = section.section_or_none("codes")
+    codes, called = section.section_or_none("codes"), section.section_or_none("called")
     areas = AreaList(
         table=_table(section),
         name=section.text("name"),
         code=section.text_or_none("code"),
         codes=None if codes is None else _codes(codes),
+        called=None if called is None else _called(called),
     )
     section.done()
     if (areas.code is None) == (areas.codes is None):
         remedy = "Give either code (a column with codes) or [level.areas.codes] (a file that has codes and names)."
         raise section.wrong("code", "is missing or given twice", remedy=remedy)
     return areas
+
+
+def _called(section: Section) -> Called:
+    called = Called(
+        table=_table(section),
+        code=section.text("code"),
+        name=section.text("name"),
+        separator=section.text_or_none("separator") or ";",
+    )
+    section.done()
+    return called
 
 
 def _codes(section: Section) -> Codes:

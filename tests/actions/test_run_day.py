@@ -198,9 +198,9 @@ def test_bad_lines_are_held_with_their_remedy_and_good_ones_go_on(house: House, 
     assert (summary["lines_in"], summary["accepted"], summary["quarantined"]) == (4, 2, 2)
     held = summary["held"]
     assert isinstance(held, list)
-    assert {(row[1], row[2]) for row in held} == {
-        ("specimen_date", "specimen_date_in_future"),
-        ("result", "result_unknown"),
+    assert {tuple(row[1:4]) for row in held} == {
+        (3, "specimen_date", "specimen_date_in_future"),
+        (4, "result", "result_unknown"),
     }
     assert "Surname" not in json.dumps(summary)
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pumphandle.store.engine import Transaction, read_frame
+from pumphandle.store.engine import Transaction, copy_frame, read_frame
 from pumphandle.vocabulary.errors import NotFound
 
 
@@ -11,6 +11,20 @@ def postcode_lookup(tx: Transaction) -> pl.DataFrame:
     return read_frame(
         tx,
         "select p.postcode, p.small_area, a.parent from reference.postcode p "
+        "join reference.area a on a.area_code = p.small_area",
+        [],
+        {"postcode": pl.String, "small_area": pl.String, "district": pl.String},
+    )
+
+
+def lookup_of(tx: Transaction, wanted: pl.Series) -> pl.DataFrame:
+    """The same for some postcodes (normalised, nulls allowed): cost grows with them, not with the nation's table."""
+    tx.execute('create temporary table wanted (postcode text collate "C" primary key) on commit drop')
+    copy_frame(tx, "wanted", wanted.drop_nulls().unique().to_frame("postcode"))
+    tx.execute("analyze wanted")
+    return read_frame(
+        tx,
+        "select p.postcode, p.small_area, a.parent from wanted join reference.postcode p using (postcode) "
         "join reference.area a on a.area_code = p.small_area",
         [],
         {"postcode": pl.String, "small_area": pl.String, "district": pl.String},

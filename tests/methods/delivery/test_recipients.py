@@ -10,10 +10,12 @@ AFTER = pl.Schema(
 )
 
 
-def told(before: list[tuple[str, str, str | None]], after: list[tuple[str, int, str, str, str | None]]) -> list[tuple[str, str, str]]:
-    rows = changes(
-        pl.DataFrame(before, schema=BEFORE, orient="row"), pl.DataFrame(after, schema=AFTER, orient="row")
-    )
+Before = tuple[str, str, str | None]
+After = tuple[str, int, str, str, str | None]
+
+
+def told(before: list[Before], after: list[After]) -> list[tuple[str, ...]]:
+    rows = changes(pl.DataFrame(before, schema=BEFORE, orient="row"), pl.DataFrame(after, schema=AFTER, orient="row"))
     return rows.select("authority", "change", "reason").rows()
 
 
@@ -50,7 +52,8 @@ def test_a_retracted_record_that_comes_again_is_new() -> None:
 
 def netted(*steps: str) -> list[str]:
     rows = [("D1", "r", step, "why", at) for at, step in enumerate(steps)]
-    schema = {"authority": pl.String, "record_key": pl.String, "change": pl.String, "reason": pl.String, "change_id": pl.Int64}
+    text = dict.fromkeys(("authority", "record_key", "change", "reason"), pl.String)
+    schema = {**text, "change_id": pl.Int64}
     return net(pl.DataFrame(rows, schema=schema, orient="row"))["change"].to_list()
 
 

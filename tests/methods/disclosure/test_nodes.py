@@ -20,7 +20,7 @@ def test_a_small_one_joins_a_neighbour_of_its_own_district() -> None:
 
 def test_a_chain_of_small_ones_joins_until_it_is_enough() -> None:
     nodes = combine({"a": 100, "b": 150, "c": 200, "d": 900, "x": 600}, NEIGHBOURS, DISTRICT, floor=1000)
-    assert set(nodes[one] for one in "abcd") == {"d"}
+    assert {nodes[one] for one in "abcd"} == {"d"}
 
 
 def test_without_a_neighbour_in_the_district_it_joins_any_of_it() -> None:

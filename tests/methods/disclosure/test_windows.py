@@ -31,7 +31,9 @@ CONTRIBUTIONS = pl.Schema(
 Row = tuple[str, int, str, str, str, str, str]
 
 
-def cases(people: list[str], *, area: str = "A", sign: int = 1, households: int | None = None, day: int = 0) -> list[Row]:
+def cases(
+    people: list[str], *, area: str = "A", sign: int = 1, households: int | None = None, day: int = 0
+) -> list[Row]:
     return [
         ("cases", sign, f"{person}:{day}", person, f"h{at % households if households else person}", area, "D")
         for at, person in enumerate(people)

@@ -30,7 +30,10 @@ def oracle(rows: list[tuple[str, int]], days: int) -> list[tuple[str, int]]:
     return starts
 
 
-@given(some.lists(some.tuples(some.sampled_from("abc"), some.integers(0, 400)), max_size=40), some.sampled_from([1, 30, 90]))
+POSITIVES = some.lists(some.tuples(some.sampled_from("abc"), some.integers(0, 400)), max_size=40)
+
+
+@given(POSITIVES, some.sampled_from([1, 30, 90]))
 def test_it_agrees_with_the_slow_obvious_way(rows: list[tuple[str, int]], days: int) -> None:
     found = episodes(positives(rows), days=days)
     starts = [(person, (day - DAY).days) for person, day in found.select("person_key", "specimen_date").iter_rows()]
