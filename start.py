@@ -125,7 +125,7 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
     stages.do("make", f"Making a country of {people:,} people and {days} days of results. Nobody in it exists.", make)
     stages.do("load", "Loading its areas, postcodes, boundaries, laboratories.", [house, "nation", "load", str(nation)])
     stages.do("keys", "A key pair for every district, to seal its packages to.", [house, "authority", "make-keys"])
-    director = [house, "grant", *director_of(nation)]
+    director = [house, "grant", *director_of(nation, home / "truth")]
     stages.do("grant", "An account for a director of public health.", director, "sign-in.txt")
     dates = sorted(folder.name for folder in inbox.iterdir() if folder.is_dir())
     if not dates:
@@ -141,11 +141,18 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
     become([house, "serve"], settings)
 
 
-def director_of(nation: Path) -> list[str]:
-    """Words of `pumphandle grant` for the first district of a made-up country."""
-    with (nation / "areas.csv").open(encoding="utf-8", newline="") as areas:
-        district = next(row for row in csv.DictReader(areas) if row["level"] == "district")
+def director_of(nation: Path, truth: Path) -> list[str]:
+    """Words of `pumphandle grant` for the district where the last planted outbreak ends: there is something to see."""
+    areas = {row["area_code"]: row for row in rows_of(nation / "areas.csv")}
+    outbreaks = sorted(rows_of(truth / "outbreaks.csv"), key=lambda row: row["last"])
+    districts = [areas[areas[row["small_area"]]["parent"]] for row in outbreaks]
+    district = [*(row for row in areas.values() if row["level"] == "district"), *districts][-1]
     return ["demo", "director", "--name", f"Director of {district['name']}", "--authority", district["area_code"]]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))
 
 
 class Stages:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from queue import Queue
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pumphandle.store.cluster import DEEDS, Cluster
+from pumphandle.store.engine import Database
+from pumphandle.store.events.counts import counts_by_postcode
+from pumphandle.store.events.lake import Lake
 
 PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 PEOPLE, DAYS = 400_000, 45
@@ -128,6 +132,25 @@ def visit(browser: Browser, *, width: int = 1280, height: int = 860) -> tuple[Pa
 def picture(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def test_truth_is_kept(walked: Walked) -> None:
+    """Every cell of the made-up country's own truth, after late, corrected, withdrawn, duplicated and bad lines."""
+    days = sorted(date.fromisoformat(folder.name) for folder in (walked.home / "inbox").iterdir())
+    database = Database(Cluster(walked.home).url(DEEDS))
+    with database.transaction() as tx:
+        kept = counts_by_postcode(tx, Lake(walked.home / "lake"), as_of=days[-1])
+    database.close()
+    columns = {"specimen_date": pl.Date, "postcode": pl.String}
+    truth = pl.read_csv(walked.home / "truth" / "cells.csv", schema_overrides=columns)
+    truth = truth.with_columns(pl.col("postcode").replace("", None))
+    key = ["specimen_date", "postcode"]
+    both = truth.join(kept, on=key, how="full", coalesce=True, suffix="_kept", nulls_equal=True)
+    wrong = both.filter(
+        pl.col("tests").ne_missing(pl.col("tests_kept")) | pl.col("positives").ne_missing(pl.col("positives_kept"))
+    )
+    assert truth["tests"].sum() > 10_000
+    assert wrong.height == 0, wrong
 
 
 def test_a_resident_searches_a_postcode_opens_an_area_and_takes_the_data(browser: Browser, walked: Walked) -> None:
