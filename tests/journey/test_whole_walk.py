@@ -72,9 +72,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     said = command(home, "pumphandle.cli", "run", "--from", days[0], "--to", days[-1])
     assert re.search(r"lines = [\d,]+ accepted \+ [\d,]+ quarantined \+ [\d,]+ duplicates \+ [\d,]+ superseded", said)
     areas = pl.read_csv(home / "nation" / "areas.csv")
-    outbreaks = pl.read_csv(home / "truth" / "outbreaks.csv", try_parse_dates=True)
-    largest = outbreaks.sort("size", descending=True).row(0, named=True)["small_area"]
-    district = areas.filter(pl.col("area_code") == largest)["parent"].item()
+    district, busiest = last_signal(home)
     other = areas.filter((pl.col("level") == "district") & (pl.col("area_code") != district))["area_code"][0]
     granted = command(
         home, "pumphandle.cli", "grant", "demo", "director", "--name", "Robin Example", "--authority", district
@@ -90,11 +88,21 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     )
     try:
         public, console = addresses(serve)
-        yield Walked(home, public, console, password[1], district, other, largest)
+        yield Walked(home, public, console, password[1], district, other, busiest)
     finally:
         serve.send_signal(signal.SIGTERM)
         serve.communicate(timeout=30)
         Cluster(home).remove()
+
+
+def last_signal(home: Path) -> tuple[str, str]:
+    """District and small area of the newest signal of the replay: the demonstration has something to show."""
+    with Cluster(home) as server, psycopg.connect(server.url(DEEDS)) as connection:
+        row = connection.execute(
+            "select district, area_code from decisions.signal order by run_date desc, p_value limit 1"
+        ).fetchone()
+    assert row is not None
+    return str(row[0]), str(row[1])
 
 
 def addresses(serve: "subprocess.Popen[str]") -> tuple[str, str]:
@@ -189,6 +197,8 @@ def test_a_director_sees_their_own_people_and_is_refused_another_s(browser: Brow
     assert page.locator("table tbody tr").count() > 10
     picture(page, "console-lines")
     page.get_by_role("link", name="Signals").click()
+    page.get_by_role("navigation", name="Days with signals").get_by_role("link").first.click()
+    assert page.get_by_text("By chance alone").first.is_visible()
     picture(page, "console-signals")
     page.goto(f"{walked.console}/deliveries")
     with page.expect_download() as download:
