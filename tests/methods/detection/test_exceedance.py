@@ -93,3 +93,10 @@ def test_a_signal_says_its_numbers_in_one_sentence() -> None:
     )
     assert [one.area_code for one in found] == ["A"]
     assert found[0].sentence.startswith("Alder: 40 positives among 100 tests in 7 days, where 4.")
+
+
+def test_the_worked_example_of_the_page() -> None:
+    found = exceedance(counts(12), counts(100), counts(20), counts(400), **DAYS)
+    assert found.expected[0] == pytest.approx(5.0, abs=0.05)
+    assert found.p_value[0] == pytest.approx(0.013, abs=0.0005)
+    assert found.recurrence_days[0] == pytest.approx(80, rel=0.02)
