@@ -17,6 +17,7 @@ from pumphandle.store.cluster import CONSOLE, DEEDS, OWNER, PUBLIC, Cluster
 from pumphandle.store.migrate import prepare
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("PUMPHANDLE_SHARED") or ROOT.parent / "shared").absolute()
 TEMPLATE = "pumphandle_template"
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
@@ -100,10 +101,9 @@ def database_urls(cluster: Cluster, migrated: str) -> Iterator[DatabaseUrls]:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Read-only real data beside the repository."""
-    folder = ROOT.parent / "shared"
-    if not (folder / "data").is_dir():
-        pytest.skip("needs the folder shared/ with real nations' files beside the repository")
-    return folder
+    if not (SHARED / "data").is_dir():
+        pytest.skip("needs real nations' files: the folder shared/ beside the repository, or PUMPHANDLE_SHARED")
+    return SHARED
 
 
 @pytest.fixture(scope="session")
