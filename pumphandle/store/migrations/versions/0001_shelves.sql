@@ -1,5 +1,5 @@
--- Five shelves. Every column of a shelf that people stand on is labelled identifying, quasi or safe
--- (comment on column); the published shelf may carry 'safe' only, and a test reads the labels.
+-- Five shelves. No column of the reference and published shelves is about a person: tests/store/test_shelves.py
+-- compares every column with a list of what is.
 create schema reference;
 create schema events;
 create schema identified;
