@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from pumphandle.cli import authority, grant, nation
+from pumphandle.cli import audit, authority, grant, nation
 from pumphandle.cli.exit_codes import exit_code
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
@@ -23,6 +23,7 @@ app.add_typer(authority.app, name="authority")
 app.command()(run)
 app.command()(serve)
 app.command()(grant.grant)
+app.command()(audit.audit)
 
 
 def main() -> None:
