@@ -9,7 +9,6 @@ from pumphandle.geography.faults import fault
 from pumphandle.geography.files import Files, is_geojson
 from pumphandle.geography.words import listed, thousands
 
-
 MOST_NAMES: Final = 3
 """Of what people call an area, so many are written behind its code."""
 

@@ -1,5 +1,7 @@
 """What cannot be scanned is refused with a sentence that names it; what is merely empty has a defined answer."""
 
+from typing import Literal, cast
+
 import numpy as np
 import pytest
 
@@ -77,7 +79,7 @@ REFUSED = {
         lambda: circles([[151.2, -33.9], [151, -34], [150, -33]], PEOPLE, distance="great_circle"),
         "90",
     ),
-    "unknown distance": (lambda: circles(POINTS, PEOPLE, distance="taxi"), "taxi"),
+    "unknown distance": (lambda: circles(POINTS, PEOPLE, distance=cast("Literal['plane']", "taxi")), "taxi"),
     "list without its centre": (lambda: listed([[1, 0], [1], [2]], PEOPLE), "does not begin with place 0"),
     "list with an unknown place": (lambda: listed([[0, 7], [1], [2]], PEOPLE), "outside 0 to 2"),
     "list with a place twice": (lambda: listed([[0, 1, 1], [1], [2]], PEOPLE), "twice"),
@@ -88,7 +90,10 @@ REFUSED = {
         "up to 4 days in a study of 3",
     ),
     "window of no day": (lambda: run(poisson(cases_of(COUNTS), PEOPLE), windows=Windows("prospective", 0)), "shortest"),
-    "unknown windows": (lambda: run(poisson(cases_of(COUNTS), PEOPLE), windows=Windows("sideways", 1)), "sideways"),
+    "unknown windows": (
+        lambda: run(poisson(cases_of(COUNTS), PEOPLE), windows=Windows(cast("Literal['spatial']", "sideways"))),
+        "sideways",
+    ),
     "zones of other places": (lambda: run(poisson(cases_of(COUNTS[:2]), PEOPLE[:2])), "zones know 3 places"),
     "unknown centres": (lambda: run(poisson(cases_of(COUNTS), PEOPLE), centres="some"), "some"),
     "negative replicates": (lambda: run(poisson(cases_of(COUNTS), PEOPLE), chance=Chance(-1)), "not negative"),

@@ -32,6 +32,8 @@ MODELS = ("poisson", "tests", "bernoulli", "permutation", "space", "time", "fore
 def load_oracle():
     path = Path(__file__).parents[1] / "oracles" / "scan.py"
     spec = importlib.util.spec_from_file_location("oracle_of_the_scan", path)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

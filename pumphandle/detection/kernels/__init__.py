@@ -1,0 +1,1 @@
+"""The compiled loops of the scan statistic: arrays and numbers, nothing else."""
