@@ -11,11 +11,12 @@ from bench.figures import Figure
 from bench.memory import PeakMemory
 from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.register_key import make_keys
-from pumphandle.actions.run_day import STEPS, Premises
+from pumphandle.actions.run_day import Premises
 from pumphandle.cli.opening import House, premises
 from pumphandle.cli.run import Totals, run_days
 from pumphandle.config import read
 from pumphandle.store import cluster, migrate
+from pumphandle.store.decisions.runs import STEPS
 from pumphandle.store.engine import Database
 from pumphandle.vocabulary.people import THE_TIMER
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
 
 from pumphandle.actions.deliver import deliver
 from pumphandle.actions.detect import detect
@@ -13,14 +12,13 @@ from pumphandle.actions.publish import publish
 from pumphandle.actions.receive import receive
 from pumphandle.linelist.feeds import FeedContract, contract_for
 from pumphandle.store.decisions import audit, runs
+from pumphandle.store.decisions.runs import STEPS
 from pumphandle.store.engine import Database, Transaction, one_at_a_time
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import intake
 from pumphandle.store.keys import Keys
 from pumphandle.vocabulary.errors import Refused
 from pumphandle.vocabulary.people import Actor
-
-STEPS: Final = ("receive", "link", "deliver", "detect", "publish")
 
 
 @dataclass(frozen=True)

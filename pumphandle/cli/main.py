@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from pumphandle.cli import audit, authority, grant, nation
+from pumphandle.cli import audit, authority, grant, nation, verify
 from pumphandle.cli.exit_codes import exit_code
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
@@ -24,6 +24,7 @@ app.command()(run)
 app.command()(serve)
 app.command()(grant.grant)
 app.command()(audit.audit)
+app.command()(verify.verify)
 
 
 def main() -> None:

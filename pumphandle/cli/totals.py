@@ -6,8 +6,9 @@ from typing import Final, cast
 from rich.markup import escape
 from rich.table import Table
 
-from pumphandle.actions.run_day import STEPS, StepDone
+from pumphandle.actions.run_day import StepDone
 from pumphandle.cli.screen import OUT
+from pumphandle.store.decisions.runs import STEPS
 
 SHOWN_REASONS: Final = 8
 
