@@ -68,9 +68,7 @@ class Totals:
     def show(self) -> None:
         """One screen."""
         count = self.counts.get
-        table = Table(
-            title=f"{self.days} day{'s' if self.days != 1 else ''}", title_justify="left", box=None, pad_edge=False
-        )
+        table = Table(title=_some(self.days, "day"), title_justify="left", box=None, pad_edge=False)
         table.add_column("step")
         table.add_column("what happened")
         table.add_column("seconds", justify="right")
@@ -84,7 +82,7 @@ class Totals:
             f"{count('link.unplaced_waiting', 0):,} records wait for a place",
             "deliver": f"{count('deliver.packages', 0):,} packages: {count('deliver.new', 0):,} new, "
             f"{count('deliver.changed', 0):,} changed, {count('deliver.withdrawn', 0):,} withdrawn",
-            "detect": f"{count('detect.signals', 0):,} signals",
+            "detect": _some(count("detect.signals", 0), "signal"),
             "publish": f"{count('publish.blocks', 0):,} blocks released; last release {self.release}",
         }
         for step in STEPS:
@@ -104,9 +102,15 @@ class Totals:
             if len(rest) > SHOWN_REASONS:
                 OUT.print(f"  and {len(rest) - SHOWN_REASONS} more {what}")
         if self.late:
-            OUT.print("  late: " + ", ".join(f"{one} ({days} days)" for one, days in sorted(self.late.items())))
+            OUT.print(
+                "  late: " + ", ".join(f"{one} ({_some(days, 'day')})" for one, days in sorted(self.late.items()))
+            )
         if self.without_key:
             nobody = f"{len(self.without_key)} authorities have no registered key and got nothing"
             OUT.print(f"  {nobody}: pumphandle authority --help")
         if self.strongest:
             OUT.print(f"  last signal: {self.strongest}")
+
+
+def _some(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

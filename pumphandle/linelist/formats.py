@@ -135,25 +135,35 @@ def _declared_lines(path: Path, contract: FeedContract) -> int | None:
         stream.seek(max(0, stream.tell() - 4_096))
         tail = stream.read()
     last = tail.rstrip(b"\r\n").rsplit(b"\n", 1)[-1].decode("latin-1").strip()
-    cut_off = BadFile(
-        "breaks off before its end",
-        file=path.name,
-        code="cut_off",
-        remedy="The transfer was cut. Send the whole file again.",
-    )
     if contract.trailer is None:
         if not tail.endswith(b"\n"):
-            raise cut_off
+            raise _cut_off(path)
         return None
     mark, _, number = last.partition(contract.delimiter)
     if mark == contract.trailer and not number.strip().strip('"').isdigit():
-        raise cut_off
+        raise _cut_off(path)
     if mark != contract.trailer:
         # A wrong delimiter also hides the trailer: say so, it is the likelier mistake.
         if last.startswith(contract.trailer) and last[len(contract.trailer) : len(contract.trailer) + 1] in ",;\t|":
             raise _wrong_delimiter(path.name, contract)
-        raise cut_off
+        raise _cut_off(path)
     return int(number.strip().strip('"'))
+
+
+def _cut_off(path: Path) -> BadFile:
+    return BadFile(
+        "breaks off before its end",
+        file=path.name,
+        code="cut_off",
+        line=_last_line(path),
+        remedy="The transfer was cut. Send the whole file again.",
+    )
+
+
+def _last_line(path: Path) -> int:
+    """Number of the line in which the file ends."""
+    with path.open("rb") as stream:
+        return sum(1 for _ in stream)
 
 
 def _wrong_delimiter(file: str, contract: FeedContract) -> BadFile:

@@ -51,8 +51,10 @@ def test_a_binary_file_is_refused(make_contract: Make, tmp_path: Path) -> None:
 def test_a_file_cut_anywhere_is_refused(make_contract: Make, good_line: Line, make_file: File, keep: float) -> None:
     path = make_file(*[good_line(number) for number in range(20)])
     whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * keep)])
-    assert refused(path, make_contract()).code == "cut_off"
+    kept = whole[: int(len(whole) * keep)]
+    path.write_bytes(kept)
+    fault = refused(path, make_contract())
+    assert (fault.code, fault.line) == ("cut_off", len(kept.splitlines()))
 
 
 def test_a_file_cut_inside_a_line_is_refused_without_a_trailer_too(
