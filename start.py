@@ -136,7 +136,8 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
         say("Ready. The same command without --no-serve opens both sites.")
         return 0
     say("Sign in to the console with this made-up director's account:")
-    print((home / "sign-in.txt").read_text(encoding="utf-8").strip(), flush=True)
+    said = (home / "sign-in.txt").read_text(encoding="utf-8").splitlines()
+    print("\n".join(line for line in said if line.startswith(("User name", "Password"))), flush=True)
     say("Opening both sites; Ctrl-C closes them.")
     become([house, "serve"], settings)
 

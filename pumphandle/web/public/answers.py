@@ -22,10 +22,10 @@ FRESH: Final = "public, max-age=60, stale-while-revalidate=600"
 SETTLED: Final = "public, max-age=86400"
 """For an address that names its release."""
 
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
-CSV: Final = "text/csv; charset=utf-8"
+CSV: Final = "text/csv"
 PARQUET: Final = "application/vnd.apache.parquet"
 
 

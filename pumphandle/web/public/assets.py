@@ -10,8 +10,8 @@ from pumphandle.vocabulary.errors import NotFound
 from pumphandle.web.public.desk import HERE
 
 KINDS: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
 FOLDER: Final = HERE / "static"
