@@ -16,6 +16,7 @@ from pumphandle.store.engine import Database
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.keys import keys
 from pumphandle.vocabulary.people import Actor, Role
+from tests.conftest import DatabaseUrls
 
 BY = Actor("Morag Test", Role.SYSTEM)
 HEADER = "id;nhs;surname;forename;born;sex;address;postcode;taken;result;state"
@@ -162,8 +163,8 @@ def line() -> Callable[..., str]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_urls: object, threeland: Path) -> Iterator[House]:
-    database = Database(database_urls.deeds)  # type: ignore[attr-defined]
+def house(tmp_path: Path, database_urls: DatabaseUrls, threeland: Path) -> Iterator[House]:
+    database = Database(database_urls.deeds)
     at = datetime(2020, 1, 1, tzinfo=UTC)
     load_nation(threeland, database=database, by=BY, at=at, progress=lambda _: None)
     make_keys(tmp_path / "keys" / "authorities", database=database, by=BY, at=at)

@@ -5,14 +5,17 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 import pyrage
 import pytest
 
-from pumphandle.store.decisions import audit
-from pumphandle.vocabulary.errors import Refused
+from pumphandle.disclosure import protect, windows
+from pumphandle.disclosure.rules import Rule
+from pumphandle.store.decisions import audit, runs
+from pumphandle.vocabulary.errors import CertificateRefused, Refused
 from tests.actions.conftest import House
 
 DAY = date(2020, 6, 1)
@@ -210,6 +213,30 @@ def test_a_file_with_too_many_bad_lines_is_refused_whole(house: House, line: Lin
     summary = house.run(DAY)["receive"].summary
     assert (summary["lines_in"], summary["accepted"], summary["quarantined"]) == (3, 0, 3)
     assert "[too_many_bad_lines]" in str(summary["refused"])
+
+
+def test_a_careless_planner_publishes_nothing_and_the_day_can_be_done_again(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attacker stands between the planner and the public: its refusal leaves yesterday's ledger as it was."""
+    house.put(DAY, *[line(at, DAY) for at in range(6)])
+    house.run(DAY)
+    before = ledger(house)
+    house.put(NEXT, line(50, NEXT), line(51, NEXT))
+    whole = windows.settle
+
+    def careless(*given: pl.DataFrame, rule: Rule) -> windows.Settled:
+        return whole(*given, rule=replace(rule, k_persons=1, h_households=1))
+
+    with monkeypatch.context() as planted:
+        planted.setattr(protect, "settle", careless)
+        with pytest.raises(CertificateRefused, match="fewer than 5"):
+            house.run(NEXT)
+    assert ledger(house) == before
+    with house.premises.database.transaction() as tx:
+        assert "publish" not in runs.finished(tx, NEXT)
+        assert tx.execute("select count(*) from published.release").fetchone() == (1,)
+    assert house.run(NEXT)["publish"].summary["blocks"] == 0
 
 
 def test_no_person_stands_in_audit_summaries_or_releases(house: House, line: Line) -> None:
