@@ -144,10 +144,10 @@ def _waiting(tx: Transaction, day: date) -> int:
 
 
 def _received(tx: Transaction, day: date, premises: Premises, *, by: Actor, at: datetime) -> dict[str, object]:
-    """The day's account over all its files; it must add up, as each file's must."""
+    """The day's account over all its files; it must add up, and every accepted line must be on the shelf."""
     files = intake.outcomes(tx, day)
     totals = intake.total(files)
-    totals.check(f"all files of {day}")
+    totals.check(f"all files of {day}", kept=intake.events_received(tx, day))
     summary: dict[str, object] = {
         "files": len(files),
         "refused": [one.refusal for one in files if one.outcome == "refused"],

@@ -18,11 +18,16 @@ class Account:
     duplicates: int
     superseded: int
 
-    def check(self, file: str) -> None:
-        """Raises LinesUnaccounted, which stops the deed before anything is kept."""
+    def check(self, file: str, *, kept: int | None = None) -> None:
+        """Raises LinesUnaccounted, which stops the deed before anything is kept.
+
+        kept : lines that the shelf holds as events, where that is known: as many as were accepted
+        """
         out = self.accepted + self.quarantined + self.duplicates + self.superseded
         if out != self.lines_in:
             raise LinesUnaccounted(f"{file}: {self.lines_in} lines in, {out} accounted for")
+        if kept is not None and kept != self.accepted:
+            raise LinesUnaccounted(f"{file}: {self.accepted} lines accepted, {kept} on the shelf")
 
 
 @dataclass(frozen=True)

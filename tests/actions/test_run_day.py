@@ -12,10 +12,13 @@ import polars as pl
 import pyrage
 import pytest
 
+from pumphandle.actions import receive
 from pumphandle.disclosure import protect, windows
 from pumphandle.disclosure.rules import Rule
+from pumphandle.linelist import accounting
 from pumphandle.store.decisions import audit, runs
-from pumphandle.vocabulary.errors import CertificateRefused, Refused
+from pumphandle.store.identified import intake
+from pumphandle.vocabulary.errors import CertificateRefused, LinesUnaccounted, Refused
 from tests.actions.conftest import House
 
 DAY = date(2020, 6, 1)
@@ -213,6 +216,34 @@ def test_a_file_with_too_many_bad_lines_is_refused_whole(house: House, line: Lin
     summary = house.run(DAY)["receive"].summary
     assert (summary["lines_in"], summary["accepted"], summary["quarantined"]) == (3, 0, 3)
     assert "[too_many_bad_lines]" in str(summary["refused"])
+
+
+def test_a_file_that_loses_a_line_is_not_taken(house: House, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong between reading and keeping: lines that do not add up stop the run before anything is kept."""
+    house.put(DAY, *[line(at, DAY) for at in range(4)])
+    whole = accounting.sort_lines
+
+    def losing(good: pl.DataFrame, known: pl.DataFrame) -> accounting.Sorted:
+        return whole(good.head(3), known)
+
+    monkeypatch.setattr(receive, "sort_lines", losing)
+    with pytest.raises(LinesUnaccounted, match="4 lines in, 3 accounted for"):
+        house.run(DAY)
+    with house.premises.database.transaction() as tx:
+        assert tx.execute("select count(*) from identified.file").fetchone() == (0,)
+        assert runs.finished(tx, DAY) == {}
+    monkeypatch.undo()
+    assert house.run(DAY)["receive"].summary["accepted"] == 4
+
+
+def test_an_accepted_line_that_is_not_on_the_shelf_stops_the_day(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.put(DAY, *[line(at, DAY) for at in range(4)])
+    whole = intake.add_events
+    monkeypatch.setattr(intake, "add_events", lambda tx, events: whole(tx, events.head(3)))
+    with pytest.raises(LinesUnaccounted, match="4 lines accepted, 3 on the shelf"):
+        house.run(DAY)
 
 
 def test_a_careless_planner_publishes_nothing_and_the_day_can_be_done_again(

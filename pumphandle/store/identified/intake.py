@@ -126,6 +126,12 @@ def add_events(tx: Transaction, events: pl.DataFrame) -> None:
     copy_frame(tx, "identified.event", events.select(EVENT_COLUMNS))
 
 
+def events_received(tx: Transaction, received_on: date) -> int:
+    """Events on the shelf that came on one day."""
+    row = tx.execute("select count(*)::int from identified.event where received_on = %s", [received_on]).fetchone()
+    return row[0] if row else 0
+
+
 def held_by_code(tx: Transaction, received_on: date) -> list[tuple[str, int, str, str, str, int]]:
     """(file_name, first line, field, code, remedy, lines) of one day's quarantine, most lines first."""
     return tx.execute(
