@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
+import psycopg
 import pyrage
 import pytest
 
@@ -20,6 +21,7 @@ from pumphandle.store.decisions import audit, runs
 from pumphandle.store.identified import intake
 from pumphandle.vocabulary.errors import CertificateRefused, LinesUnaccounted, Refused
 from tests.actions.conftest import House
+from tests.conftest import DatabaseUrls
 
 DAY = date(2020, 6, 1)
 NEXT = DAY + timedelta(days=1)
@@ -75,6 +77,17 @@ def test_each_authority_gets_its_own_residents_and_nobody_else_s(house: House, l
     other = (house.home / "keys" / "authorities" / "D2.age-key").read_text().strip()
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(other)])
+
+
+def test_an_authority_without_a_key_gets_nothing_and_is_named(
+    house: House, line: Line, database_urls: DatabaseUrls
+) -> None:
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute("delete from decisions.recipient where authority = 'D2'")
+    house.put(DAY, line(1, DAY, area="A"), line(2, DAY, area="C"))
+    summary = house.run(DAY)["deliver"].summary
+    assert (summary["packages"], summary["without_key"]) == (1, ["D2"])
+    assert not (house.premises.deliveries / "D2").exists()
 
 
 def test_a_day_without_files_delivers_manifests_that_name_the_late_laboratory(house: House) -> None:
@@ -219,7 +232,7 @@ def test_a_file_with_too_many_bad_lines_is_refused_whole(house: House, line: Lin
 
 
 def test_a_file_that_loses_a_line_is_not_taken(house: House, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever goes wrong between reading and keeping: lines that do not add up stop the run before anything is kept."""
+    """Whatever goes wrong between reading and keeping, lines that do not add up stop the run; nothing is kept."""
     house.put(DAY, *[line(at, DAY) for at in range(4)])
     whole = accounting.sort_lines
 
