@@ -66,6 +66,15 @@ def test_a_whole_day(house: House, line: Line) -> None:
         assert deeds.count(deed) == 1, deed
 
 
+def test_what_waits_one_day_goes_out_with_the_next(house: House, line: Line) -> None:
+    house.put(DAY, *[line(at, DAY) for at in range(3)])
+    house.run(DAY)
+    assert ledger(house) == []
+    house.put(NEXT, *[line(at, DAY) for at in range(10, 13)])
+    house.run(NEXT)
+    assert ledger(house) == [("A", "cases", DAY, NEXT, 6), ("A", "tests", DAY, NEXT, 6)]
+
+
 def test_each_authority_gets_its_own_residents_and_nobody_else_s(house: House, line: Line) -> None:
     house.put(DAY, line(1, DAY, area="A"), line(2, DAY, area="C"))
     house.run(DAY)

@@ -95,6 +95,13 @@ def test_what_is_withdrawn_while_it_waits_never_was() -> None:
     assert pending.height == 4
 
 
+def test_what_is_corrected_in_place_while_it_waits_goes_on_waiting() -> None:
+    in_place = [*cases(["a"], sign=-1), *cases(["a"])]
+    ledger, pending = replay([cases(["a", "b", "c", "d"]), in_place, cases(["e"])])
+    assert [(row.first_day, row.value) for row in ledger] == [(START, 5)]
+    assert pending.height == 0
+
+
 def test_a_withdrawal_after_publication_waits_in_the_district_pool() -> None:
     five = list("abcde")
     ledger, pending = replay([cases(five), cases(["a"], sign=-1)])
