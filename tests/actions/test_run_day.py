@@ -150,7 +150,7 @@ def test_a_postcode_that_leads_nowhere_waits_and_is_nobody_s_until_mended(house:
     assert done["link"].summary["unplaced_waiting"] == 2
     assert opened(house, "D1", DAY)[0]["unplaced_in_nation"] == 2
     house.put(NEXT, line(1, DAY, area="C", state="C"))
-    house.run(NEXT)
+    assert house.run(NEXT)["link"].summary["unplaced_waiting"] == 1
     assert [row["change"] for row in opened(house, "D2", NEXT)[1]] == ["new"]
     assert contributions(house, "tests") == 2
 

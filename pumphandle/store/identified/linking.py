@@ -87,12 +87,9 @@ def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
     """The last event of every record with news received after `after`, up to and including `to` (EVENT_SCHEMA)."""
     return read_frame(
         tx,
-        "select distinct on (e.record_key) e.record_key, e.version, e.kind, e.reason, e.laboratory, e.specimen_id,"
-        " e.national_id, e.family_name, e.given_name, e.date_of_birth, e.sex, e.address, e.postcode, e.phone,"
-        " e.specimen_date, e.pathogen, e.result"
-        " from identified.event e left join identified.record r using (record_key)"
-        " where e.received_on > %s and e.received_on <= %s and (r.version is null or r.version < e.version)"
-        " order by e.record_key, e.version desc",
+        "select distinct on (record_key) record_key, version, kind, reason, laboratory, specimen_id, national_id,"
+        " family_name, given_name, date_of_birth, sex, address, postcode, phone, specimen_date, pathogen, result"
+        " from identified.event where received_on > %s and received_on <= %s order by record_key, version desc",
         [after, to],
         EVENT_SCHEMA,
     )
