@@ -1,6 +1,7 @@
 """The command `pumphandle`: the same deeds as the console, by hand or by timer."""
 
 import sys
+from types import TracebackType
 
 import typer
 from rich.markup import escape
@@ -10,7 +11,7 @@ from pumphandle.cli.exit_codes import exit_code
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
 from pumphandle.cli.serve import serve
-from pumphandle.vocabulary.errors import PumphandleError
+from pumphandle.vocabulary.errors import PumphandleError, places
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +29,8 @@ app.command()(verify.verify)
 
 
 def main() -> None:
-    """Errors of ours are one sentence and an exit code of their branch; nothing else is caught."""
+    """Errors of ours are one sentence and the exit code of their branch; any other tells its kind and place only."""
+    sys.excepthook = _withhold
     try:
         app()
     except PumphandleError as failure:
@@ -37,3 +39,8 @@ def main() -> None:
     except KeyboardInterrupt:
         ERR.print("Stopped. Run the same command again: what was done stays done.")
         sys.exit(130)
+
+
+def _withhold(kind: type[BaseException], failure: BaseException, _: TracebackType | None) -> None:
+    ERR.print(f"A fault of the program: {kind.__name__} at {places(failure)}.", style="bold red", markup=False)
+    ERR.print("Its message is withheld, because it can hold a person's data. What was done before it stays done.")

@@ -38,10 +38,18 @@ class Database:
         except psycopg.OperationalError as failure:
             if failure.sqlstate is None:  # no server answered
                 raise DatabaseMissing("PostgreSQL does not answer. Is the server running?") from None
-            raise
+            raise _without_data(failure) from None
+        except psycopg.Error as failure:
+            raise _without_data(failure) from None
 
     def close(self) -> None:
         self._pool.close()
+
+
+def _without_data(failure: psycopg.Error) -> psycopg.Error:
+    """The same kind of error, saying what and where; PostgreSQL's own words can quote a person's identifier."""
+    named = (failure.diag.schema_name, failure.diag.table_name, failure.diag.column_name, failure.diag.constraint_name)
+    return type(failure)(f"{failure.sqlstate} {'.'.join(name for name in named if name)}".strip())
 
 
 def one_at_a_time(tx: Transaction) -> None:

@@ -1,5 +1,13 @@
 """The one tree of errors: everything raised by this house is one of four branches."""
 
+import traceback
+
+
+def places(failure: BaseException) -> str:
+    """Where it happened, without what was said: messages and values can hold a person's data."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    return " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames[-6:])
+
 
 class PumphandleError(Exception):
     """Root. Messages hold no personal data: they may reach a log or a page."""

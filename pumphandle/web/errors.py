@@ -6,7 +6,6 @@ a fixed sentence with a reference number, because a foreign exception can quote 
 
 import logging
 import secrets
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +21,7 @@ from pumphandle.vocabulary.errors import (
     NotUnderstood,
     PumphandleError,
     Refused,
+    places,
 )
 
 WebRequest = Request[Any, Any, Any]
@@ -88,7 +88,7 @@ def exception_handlers(
     def answer(request: WebRequest, error: Exception) -> Response[Any]:
         fault = fault_of(error, reference=secrets.token_hex(4))
         if fault.reference is not None:
-            _LOG.error("%s %s at %s", fault.reference, type(error).__name__, _places(error))
+            _LOG.error("%s %s at %s", fault.reference, type(error).__name__, places(error))
         return draw(request, fault)
 
     return {Exception: answer, HTTPException: answer}
@@ -98,9 +98,3 @@ def _fixed(status: int, reference: str) -> Fault:
     known = status if status in _TITLES else (400 if status < 500 else 500)
     sentence = _SENTENCES.get(known, "The rules do not allow this.")
     return Fault(status, _TITLES[known], sentence, reference if known >= 500 else None)
-
-
-def _places(error: Exception) -> str:
-    """Where it happened, without what was said: messages and values can hold a person's data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames[-6:])
