@@ -32,7 +32,7 @@ def main() -> None:
     """Errors of ours are one sentence and the exit code of their branch; any other tells its kind and place only."""
     sys.excepthook = _withhold
     try:
-        app()
+        typer.main.get_command(app)()  # calling the app itself would put typer's own hook in the place of ours
     except PumphandleError as failure:
         ERR.print(escape(str(failure)), style="bold red")
         sys.exit(exit_code(failure))

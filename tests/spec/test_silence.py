@@ -10,13 +10,14 @@ from pumphandle.store.engine import Database
 from tests.conftest import DatabaseUrls
 
 FAULT = """
-import typer
+import sys
 from pumphandle.cli import main as door
 
+@door.app.command()
 def fault() -> None:
     raise KeyError("9990000018 Quill")
 
-door.app = fault
+sys.argv = ["pumphandle", "fault"]
 door.main()
 """
 
@@ -25,7 +26,7 @@ def test_the_command_line_withholds_what_an_unforeseen_error_quotes() -> None:
     done = subprocess.run([sys.executable, "-c", FAULT], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "KeyError" in done.stderr
-    assert "fault:6" in done.stderr  # the line of the raise in FAULT
+    assert "fault:7" in done.stderr  # the line of the raise in FAULT
     assert "Quill" not in done.stdout + done.stderr
 
 

@@ -9,24 +9,14 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Composable
 
 from pumphandle.store.engine import Transaction
+from pumphandle.store.identified.delivering import Delivery
 from pumphandle.vocabulary.people import Actor
 
 
 @dataclass(frozen=True)
-class DeliveryRow:
+class DeliveryRow(Delivery):
     """One day's package and how far its receipt has come."""
 
-    authority: str
-    delivery_date: date
-    file_name: str
-    new_count: int
-    changed_count: int
-    withdrawn_count: int
-    content_sha256: str
-    sealed_sha256: str
-    sealed_bytes: int
-    fingerprint: str
-    made_at: datetime
     opened_at: datetime | None
     opened_by: str | None
     acknowledged_at: datetime | None
