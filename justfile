@@ -28,6 +28,9 @@ bench *words:
 docs:
     .venv/bin/python -m pumphandle.config > docs/reference/settings.md
 
-# requirements.lock anew, for every platform, with hashes and without addresses
-lock:
-    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml --extra dev -o requirements.lock
+# both locks for what pyproject.toml asks, for every platform, with hashes and without addresses; `just lock --upgrade` takes newer releases
+lock *words:
+    {{compile}} {{words}} pyproject.toml --extra dev -o requirements-dev.lock
+    {{compile}} pyproject.toml --extra setup -c requirements-dev.lock -o requirements.lock
+
+compile := ".venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url"

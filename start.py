@@ -1,7 +1,6 @@
 """The two commands of the README: `python3 start.py demo` and `python3 start.py test`.
 
-Makes an environment in .venv beside this file from requirements.lock, every package checked against its hash, and goes
-on inside it. Uses nothing but Python's standard library, and says in one sentence what is missing on a machine.
+Makes an environment in .venv beside this file from a lock, every package checked against its hash, and goes on inside it. Uses nothing but Python's standard library, and says in one sentence what is missing on a machine.
 """
 
 from __future__ import annotations  # an old Python must get as far as being told that it is too old
@@ -24,7 +23,8 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PROGRAMS = ENVIRONMENT / "bin"
 PYTHON = PROGRAMS / "python"
-LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / "requirements.lock"  # what the main job needs
+TEST_LOCK = ROOT / "requirements-dev.lock"  # that and what the tests need
 STAMP = ENVIRONMENT / "made-from.json"
 
 OLDEST_PYTHON = (3, 11)
@@ -49,7 +49,7 @@ def main(words: list[str]) -> int:
     if further and chosen.command == "demo":
         parser.error(f"demo does not know {' '.join(further)}")
     check_machine()
-    make_environment()
+    make_environment(TEST_LOCK if chosen.command == "test" else LOCK)
     if chosen.command == "test":
         return run_tests(further)
     home = chosen.home.resolve()
@@ -63,18 +63,23 @@ def check_machine() -> None:
         stop(f"Pumphandle needs Python 3.11 or later; this is {sys.version.split()[0]}.")
     if os.name != "posix":
         stop("Pumphandle runs on Linux and macOS; on Windows, run it inside the Windows Subsystem for Linux.")
-    if not LOCK.exists():
-        stop(f"{LOCK.name} is missing beside start.py: take the whole repository.")
+    for lock in (LOCK, TEST_LOCK):
+        if not lock.exists():
+            stop(f"{lock.name} is missing beside start.py: take the whole repository.")
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         stop("Python's venv module is incomplete on this machine: install Debian's package python3-venv.")
 
 
-def make_environment() -> None:
-    """Skipped in milliseconds when made from the same lock by the same Python in the same place."""
+def make_environment(lock: Path) -> None:
+    """Skipped in milliseconds when made from the same lock by the same Python in the same place.
+
+    The tests' environment serves the main job too.
+    """
     base = f"{sys.version} {ROOT}"
-    content = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    project = (ROOT / "pyproject.toml").read_bytes()
+    content = {each: hashlib.sha256(each.read_bytes() + project).hexdigest() for each in (lock, TEST_LOCK)}
     made = read_json(STAMP)
-    if made == {"base": base, "content": content}:
+    if made.get("base") == base and made.get("content") in content.values():
         return
     began = time.monotonic()
     if made.get("base") != base:
@@ -82,31 +87,31 @@ def make_environment() -> None:
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         run([sys.executable, "-m", "venv", str(ENVIRONMENT)])
     STAMP.unlink(missing_ok=True)
-    say("Installing what requirements.lock names, every package checked against its hash.")
-    install_packages()
+    say(f"Installing what {lock.name} names, every package checked against its hash.")
+    install_packages(lock)
     say("Installing Pumphandle itself.")
     run([uv(), "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
-    STAMP.write_text(json.dumps({"base": base, "content": content}), encoding="utf-8")
+    STAMP.write_text(json.dumps({"base": base, "content": content[lock]}), encoding="utf-8")
     say(f"Environment ready after {time.monotonic() - began:.0f} s.")
 
 
-def install_packages() -> None:
+def install_packages(lock: Path) -> None:
     if not Path(uv()).exists():
         with tempfile.TemporaryDirectory() as folder:
             only_uv = Path(folder) / "uv.lock"
-            only_uv.write_text(lines_of("uv"), encoding="utf-8")
+            only_uv.write_text(lines_of("uv", lock), encoding="utf-8")
             run([str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(only_uv)])
-    synced = call([uv(), "pip", "sync", "--compile-bytecode", "--require-hashes", str(LOCK)])
+    synced = call([uv(), "pip", "sync", "--compile-bytecode", "--require-hashes", str(lock)])
     if synced != 0:  # uv knows nothing of a mirror or a certificate that only pip was told of
         say("uv could not; trying with pip, which takes longer.")
         run([str(PYTHON), "-m", "ensurepip", "--upgrade"])
-        run([str(PYTHON), "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", str(LOCK)])
+        run([str(PYTHON), "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", str(lock)])
 
 
-def lines_of(package: str) -> str:
+def lines_of(package: str, lock: Path) -> str:
     """The lock's lines about one package: its version, then its hashes, indented."""
     taken: list[str] = []
-    for line in LOCK.read_text(encoding="utf-8").splitlines():
+    for line in lock.read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{package}==") or (taken and line.startswith(" ")):
             taken.append(line)
         elif taken:

@@ -7,6 +7,8 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"pumphandle", "pumphandle_town"}
 USED_UNSEEN = {
@@ -57,11 +59,19 @@ def test_declared_packages_are_used() -> None:
     assert declared() - imported() == set(USED_UNSEEN)
 
 
-def test_lock_has_hashes_and_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_lock_has_hashes_and_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     packages = re.findall(r"^([a-z0-9][a-z0-9._-]*)==\S+.*\n( +--hash=sha256:[0-9a-f]{64})", lock, flags=re.MULTILINE)
     names = {name for name, _ in packages}
     assert len(re.findall(r"^[a-z0-9]", lock, flags=re.MULTILINE)) == len(packages), "a package without a hash"
     assert declared() - names == set(), "run `just lock`"
     assert "://" not in lock
     assert "index" not in lock
+
+
+def test_both_locks_agree() -> None:
+    def pinned(name: str) -> set[str]:
+        return set(re.findall(r"^[a-z0-9].*(?= \\$)", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+    assert pinned("requirements.lock") < pinned("requirements-dev.lock")

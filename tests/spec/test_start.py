@@ -47,7 +47,7 @@ def test_incomplete_venv_module_is_told(
 
 
 def test_installer_itself_is_checked_against_its_hash(start: ModuleType) -> None:
-    lines = start.lines_of("uv").splitlines()
+    lines = start.lines_of("uv", start.LOCK).splitlines()
     assert lines[0].startswith("uv==")
     assert len(lines) > 1
     assert all(line.strip().startswith("--hash=sha256:") for line in lines[1:])
