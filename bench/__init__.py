@@ -1,1 +1,1 @@
-"""Benchmarks: each prints its figures beside what was asked; `python -m bench --write` makes docs/performance.md."""
+"""Each prints its figures beside what was asked; `python -m bench NAME --write` makes docs/performance/NAME.md."""

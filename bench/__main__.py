@@ -1,37 +1,39 @@
-"""python -m bench [replay …] [--write]: print the figures; with --write also make docs/performance.md."""
+"""python -m bench [nsw …] [--quick] [--write]: print the figures; with --write also make docs/performance/<name>.md.
 
-import os
-from collections.abc import Callable
+A benchmark is a module of this package that has a TITLE and `figures(*, quick)`; its name is its word here.
+"""
+
+import importlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench.figures import Figure, as_markdown, machine
-from bench.replay import made_up_country, new_south_wales
+from bench.figures import as_markdown, machine
 
-ROOT = Path(__file__).parents[1]
-SHARED = Path(os.environ.get("PUMPHANDLE_SHARED", ROOT.parent / "shared"))
-BENCHES: dict[str, tuple[str, Callable[[], list[Figure]]]] = {
-    "nsw": ("The main job: New South Wales, 1 January to 8 June 2020", lambda: new_south_wales(SHARED)),
-    "town": ("The main job: a made-up country of a million people", made_up_country),
-}
+HERE = Path(__file__).parent
+PAGES = HERE.parent / "docs" / "performance"
+NAMES = sorted(file.stem for file in HERE.glob("*.py") if "\nTITLE" in file.read_text("utf-8"))
 
 
 def main(
-    which: Annotated[list[str] | None, typer.Argument(help=f"any of: {', '.join(BENCHES)}; none: all")] = None,
-    write: Annotated[bool, typer.Option(help="write docs/performance.md")] = False,
+    which: Annotated[list[str] | None, typer.Argument(help=f"any of: {', '.join(NAMES)}; none: all")] = None,
+    quick: Annotated[bool, typer.Option(help="smaller sizes: does it run, not how fast")] = False,
+    write: Annotated[bool, typer.Option(help="write docs/performance/<name>.md")] = False,
 ) -> None:
     """Run benchmarks one after the other; nothing else should run on the machine."""
-    chosen = which or list(BENCHES)
-    page = ["# Performance", "", f"Made by `python -m bench --write`. Machine: {machine()}.", ""]
+    chosen = which or NAMES
+    for unknown in set(chosen) - set(NAMES):
+        raise typer.BadParameter(f"There is no benchmark {unknown}; there are {', '.join(NAMES)}.")
+    if quick and write:
+        raise typer.BadParameter("Quick figures are not written down.")
     for name in chosen:
-        title, bench = BENCHES[name]
-        text = as_markdown(title, f"python -m bench {name}", bench())
+        bench = importlib.import_module(f"bench.{name}")
+        text = as_markdown(bench.TITLE, f"python -m bench {name}", bench.figures(quick=quick))
         typer.echo(text)
-        page.append(text)
-    if write:
-        (ROOT / "docs" / "performance.md").write_text("\n".join(page), "utf-8")
+        if write:
+            (PAGES / f"{name}.md").write_text(f"{text}\nMachine: {machine()}.\n", "utf-8")
 
 
-typer.run(main)
+if __name__ == "__main__":
+    typer.run(main)

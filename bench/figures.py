@@ -5,6 +5,8 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+SHARED = Path(os.environ.get("PUMPHANDLE_SHARED") or Path(__file__).parents[2] / "shared")
+
 
 @dataclass(frozen=True)
 class Figure:
