@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.vocabulary.places import AreaLevel
 
@@ -26,6 +29,18 @@ class LevelName:
 
     one: str
     many: str
+
+
+@dataclass(frozen=True)
+class Members:
+    """Which nodes each of many places is made of.
+
+    position : code -> i; rows : nodes of all places one after the other; starts[i] : where those of place i begin
+    """
+
+    position: Mapping[str, int]
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,15 @@ class Atlas:
                 found[above].add(self.index[place.node])
                 above = self.places[above].parent
         return {code: tuple(sorted(rows)) for code, rows in found.items()}
+
+    @cached_property
+    def with_figures(self) -> "Members":
+        """Every place that has nodes, with them, in order of the places."""
+        codes = [code for code in self.places if self._nodes_under[code]]
+        rows = [self._nodes_under[code] for code in codes]
+        starts = np.cumsum([0, *(len(one) for one in rows[:-1])]) if rows else np.zeros(0, dtype=np.int64)
+        flat = np.array([row for one in rows for row in one], dtype=np.int64)
+        return Members({code: place for place, code in enumerate(codes)}, flat, starts.astype(np.int64))
 
     def nodes_under(self, code: str) -> tuple[int, ...]:
         """Rows of the nodes that an area's figures are made of; a small area's own node."""

@@ -1,21 +1,26 @@
 """One release as the site shows it: every figure of a page, a file or an answer is asked of an edition."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from pumphandle.publication.atlas import Atlas
-from pumphandle.publication.estimates import Ground, SevenDays, Windows, per_100_000
+from pumphandle.publication.estimates import Ground, SevenDays, Windows, per_100_000, seven_days
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import LedgerBroken, NotUnderstood
 from pumphandle.vocabulary.places import AreaLevel
 
 MEASURES: Final = (Measure.CASES, Measure.TESTS)
 """What the ledger publishes for small areas."""
+DAYS_KEPT: Final = 8
+"""Columns of sums that an edition keeps."""
 
 
 class State(StrEnum):
@@ -109,16 +114,29 @@ class Edition:
 
     def count(self, code: str, measure: Measure, day: date) -> Figure:
         """Cases or tests of an area that has nodes, with rates."""
-        rows, column, seven = np.array(self.atlas.nodes_under(code)), self.column(day), self.seven[measure]
-        estimate = float(seven.estimate[rows, column].sum(dtype=np.float64))
-        low, high = (float(grid[rows, column].sum(dtype=np.float64)) for grid in (seven.low, seven.high))
+        sums, place = self.sums(measure, day), self.atlas.with_figures.position[code]
+        estimate, low, high = (float(of[place]) for of in (sums.estimate, sums.low, sums.high))
         state, since = State.PUBLISHED, None
-        if not seven.closed[rows, column].any():
+        if not sums.closed[place]:
             state = State.OPEN_WINDOW
-            since = date.fromordinal(int(seven.open_since[rows].max()))
+            since = date.fromordinal(int(sums.open_since[place]))
         people = self.atlas.population_published(code)
         rates = (per_100_000(number, people) for number in (estimate, low, high))
         return Figure(state, estimate, low, high, *rates, since=since)
+
+    def sums(self, measure: Measure, day: date) -> "Sums":
+        """Every area's seven days to `day`; the few days asked for last are kept. Raises NotUnderstood."""
+        key = measure, self.column(day)
+        found = self._sums.get(key)
+        if found is None:
+            found = self._sums[key] = _summed(self.seven[measure], self.atlas, key[1])
+            while len(self._sums) > DAYS_KEPT:
+                self._sums.pop(next(iter(self._sums)), None)
+        return found
+
+    @cached_property
+    def _sums(self) -> dict[tuple[Measure, int], "Sums"]:
+        return {}
 
     def stands_for(self, code: str) -> tuple[str, ...]:
         """Small areas published together with this one, itself included; empty where it stands alone."""
@@ -137,6 +155,76 @@ class Edition:
         low = (cases.low or 0) / tests.high if tests.high else 0.0
         high = min(1.0, (cases.high or 0) / tests.low) if tests.low else 1.0
         return Figure(State.PUBLISHED, min(1.0, (cases.estimate or 0) / tests.estimate), low, high)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """One day's column of every area, in the order of `atlas.with_figures`; `open_since` as an ordinal."""
+
+    estimate: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    closed: NDArray[np.bool_]
+    open_since: NDArray[np.int64]
+
+
+def _summed(seven: SevenDays, atlas: Atlas, column: int) -> Sums:
+    members = atlas.with_figures
+    rows, starts = members.rows, members.starts
+    if not len(rows):
+        none = np.zeros(0)
+        return Sums(none, none, none, none.astype(np.bool_), none.astype(np.int64))
+    estimate, low, high = (
+        np.add.reduceat(grid[:, column][rows].astype(np.float64), starts)
+        for grid in (seven.estimate, seven.low, seven.high)
+    )
+    closed = np.logical_or.reduceat(seven.closed[:, column][rows], starts)
+    return Sums(estimate, low, high, closed, np.maximum.reduceat(seven.open_since[rows], starts))
+
+
+def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledger: pl.DataFrame) -> Edition:
+    """All figures of a release.
+
+    releases : all, oldest first; ledger : their rows with `sequence`, in order of publication; later ones are left out
+    Raises LedgerBroken where the first release does not say its first day, or a block names an unknown node.
+    """
+    start = ledger_start(releases)
+    ground = Ground(len(atlas.nodes), start.toordinal(), release.as_of.toordinal(), release.k)
+    windows = {measure: _windows(atlas, ledger, release, measure) for measure in MEASURES}
+    return Edition(
+        release=release,
+        atlas=atlas,
+        start=start,
+        windows=windows,
+        seven={measure: seven_days(windows[measure], ground) for measure in MEASURES},
+        release_ids={one.sequence: one.release_id for one in releases[: release.sequence]},
+    )
+
+
+def ledger_start(releases: Sequence[Release]) -> date:
+    """First day of the ledger. Raises LedgerBroken where the first release does not say."""
+    given = releases[0].manifest.get("ledger_start")
+    if not isinstance(given, str):
+        raise LedgerBroken(f"The manifest of release {releases[0].release_id} does not say its ledger_start.")
+    return date.fromisoformat(given)
+
+
+def _windows(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Windows:
+    known = pl.DataFrame(
+        {"node": atlas.nodes, "row": range(len(atlas.nodes))}, schema={"node": pl.String, "row": pl.Int64}
+    )
+    rows = (
+        ledger.filter((pl.col("measure") == measure.value) & (pl.col("sequence") <= release.sequence))
+        .join(known, on="node", how="left", maintain_order="left")
+        .with_columns(pl.col("first_day", "last_day").cast(pl.Int32).cast(pl.Int64) + date(1970, 1, 1).toordinal())
+    )
+    if rows["row"].null_count():
+        raise LedgerBroken("The ledger names a publication node that the areas do not have.")
+    return Windows(*(_column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence")))
+
+
+def _column(rows: pl.DataFrame, name: str) -> NDArray[np.int64]:
+    return rows[name].to_numpy().astype(np.int64)
 
 
 def _positive(rule: Mapping[str, Any], name: str, release_id: str) -> int:

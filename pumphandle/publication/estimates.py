@@ -7,6 +7,7 @@ within k - 1, and no estimate may leave these bounds. Page: docs/explanation/rea
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -43,8 +44,16 @@ class Windows:
 
     def of_node(self, node: int) -> "Windows":
         """One node's windows, oldest first."""
-        mine = np.flatnonzero(self.node == node)
+        order, start = self._by_node
+        mine = order[start[node] : start[node + 1]] if node + 1 < len(start) else order[:0]
         return Windows(self.node[mine], self.first[mine], self.last[mine], self.value[mine], self.sequence[mine])
+
+    @cached_property
+    def _by_node(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows in order of node, stable, and where each node's begin."""
+        order = np.argsort(self.node, kind="stable")
+        most = int(self.node[order[-1]]) if len(order) else -1
+        return order, np.searchsorted(self.node[order], np.arange(most + 2))
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,15 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Final, Protocol
 
-import numpy as np
 import polars as pl
 
 from pumphandle.publication.atlas import Atlas
-from pumphandle.publication.edition import MEASURES, Edition, Release
-from pumphandle.publication.estimates import Ground, Windows, seven_days
+from pumphandle.publication.edition import Edition, Release, edition_of, ledger_start
 from pumphandle.publication.pictures import Box, path_box
 from pumphandle.store.engine import Database
 from pumphandle.store.published import reading
-from pumphandle.vocabulary.counts import Measure
-from pumphandle.vocabulary.errors import DatabaseMissing, LedgerBroken, NotFound
+from pumphandle.store.reference import atlas as atlas_shelf
+from pumphandle.vocabulary.errors import DatabaseMissing, NotFound
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.public import gazetteer
 
@@ -49,11 +47,8 @@ class Shelf:
 
     @property
     def start(self) -> date:
-        """First day of the ledger. Raises LedgerBroken where the first release does not say."""
-        given = self.releases[0].manifest.get("ledger_start")
-        if not isinstance(given, str):
-            raise LedgerBroken(f"The manifest of release {self.releases[0].release_id} does not say its ledger_start.")
-        return date.fromisoformat(given)
+        """First day of the ledger."""
+        return ledger_start(self.releases)
 
     def latest(self) -> Release:
         """Raises NotFound before the first release."""
@@ -95,7 +90,7 @@ class Holdings:
         self._database, self._clock = database, clock
         self._reading, self._computing = Lock(), Lock()
         self._looked: datetime | None = None
-        self._marks: tuple[gazetteer.Mark, tuple[int, str] | None] | None = None
+        self._marks: tuple[atlas_shelf.Mark, tuple[int, str] | None] | None = None
         self._shelf: Shelf | None = None
         self._editions: OrderedDict[tuple[str, str, str], Edition] = OrderedDict()
 
@@ -129,7 +124,7 @@ class Holdings:
             if key in self._editions:
                 self._editions.move_to_end(key)
                 return self._editions[key]
-            made = _edition(shelf, release)
+            made = edition_of(shelf.atlas, release, shelf.releases, shelf.ledger)
             self._editions[key] = made
             while len(self._editions) > EDITIONS:
                 self._editions.popitem(last=False)
@@ -151,11 +146,11 @@ class Holdings:
 
     def _refreshed(self, held: Shelf | None) -> Shelf:
         with self._database.transaction() as tx:
-            marks = gazetteer.mark(tx), reading.latest_mark(tx)
+            marks = atlas_shelf.mark(tx), reading.latest_mark(tx)
             if held is not None and marks == self._marks:
                 return held
             # places are read again with every release: a node or a boundary may have changed with it
-            atlas, paths, view = gazetteer.atlas(tx), gazetteer.paths(tx), gazetteer.view(tx)
+            atlas, paths, view = atlas_shelf.atlas(tx), gazetteer.paths(tx), gazetteer.view(tx)
             releases = tuple(Release(**vars(row)) for row in reading.releases(tx))
             seen = held.releases[-1] if held and held.releases else None
             grown = (
@@ -171,35 +166,3 @@ class Holdings:
 def _boxes(paths: Mapping[AreaLevel, Mapping[str, str]]) -> dict[str, Box]:
     drawn = {code: path_box(path) for level in paths.values() for code, path in level.items()}
     return {code: box for code, box in drawn.items() if box is not None}
-
-
-def _edition(shelf: Shelf, release: Release) -> Edition:
-    ground = Ground(len(shelf.atlas.nodes), shelf.start.toordinal(), release.as_of.toordinal(), release.k)
-    windows = {measure: _windows(shelf, release, measure) for measure in MEASURES}
-    return Edition(
-        release=release,
-        atlas=shelf.atlas,
-        start=shelf.start,
-        windows=windows,
-        seven={measure: seven_days(windows[measure], ground) for measure in MEASURES},
-        release_ids={one.sequence: one.release_id for one in shelf.releases[: release.sequence]},
-    )
-
-
-def _windows(shelf: Shelf, release: Release, measure: Measure) -> Windows:
-    """Raises LedgerBroken for a block of a node that the atlas does not know."""
-    known = pl.DataFrame(
-        {"node": shelf.atlas.nodes, "row": range(len(shelf.atlas.nodes))}, schema={"node": pl.String, "row": pl.Int64}
-    )
-    rows = (
-        shelf.ledger.filter((pl.col("measure") == measure.value) & (pl.col("sequence") <= release.sequence))
-        .join(known, on="node", how="left", maintain_order="left")
-        .with_columns(pl.col("first_day", "last_day").cast(pl.Int32).cast(pl.Int64) + date(1970, 1, 1).toordinal())
-    )
-    if rows["row"].null_count():
-        raise LedgerBroken("The ledger names a publication node that the areas do not have.")
-    return Windows(*(_column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence")))
-
-
-def _column(rows: pl.DataFrame, name: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return rows[name].to_numpy().astype(np.int64)
