@@ -1,6 +1,7 @@
 """The two commands of the README: `python3 start.py demo` and `python3 start.py test`.
 
-Makes an environment in .venv beside this file from a lock, every package checked against its hash, and goes on inside it. Uses nothing but Python's standard library, and says in one sentence what is missing on a machine.
+Makes an environment in .venv beside this file from a lock, every package checked against its hash, and goes on inside
+it. Uses nothing but Python's standard library, and says in one sentence what is missing on a machine.
 """
 
 from __future__ import annotations  # an old Python must get as far as being told that it is too old
