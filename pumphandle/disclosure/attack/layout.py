@@ -13,27 +13,38 @@ from pumphandle.vocabulary.errors import NotUnderstood
 class Layout:
     """Which of a file's columns hold what.
 
-    marks  : texts that stand for a hidden value, such as "S" or "<5"; an empty field always does
-    untold : column and text of lines that say nothing at all
+    period     : the day, or the last day of what is counted; first: its first day
+    rate       : a printed rate or percentage; population: what it is a share of
+    change     : a printed percentage change
+    marks      : texts that stand for a hidden value, such as "S" or "<5"; an empty field always does
+    untold     : column and text of lines that say nothing at all
     """
 
     area: str
     value: str
     period: str | None = None
+    first: str | None = None
     parent: str | None = None
     release: str | None = None
+    rate: str | None = None
+    population: str | None = None
+    change: str | None = None
     marks: Sequence[str] = ()
     untold: tuple[str, str] | None = None
 
 
 def cells(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """area, value (null = hidden), told, and period, parent, release where the layout names them. Order is kept."""
+    """area, value (null = hidden), told, and every other column that the layout names, in our words. Order is kept."""
     named = {
         "area": layout.area,
         "value": layout.value,
         "period": layout.period,
+        "first": layout.first,
         "parent": layout.parent,
         "release": layout.release,
+        "rate": layout.rate,
+        "population": layout.population,
+        "change": layout.change,
     }
     used = {ours: theirs for ours, theirs in named.items() if theirs is not None}
     require(frame, *used.values(), *([layout.untold[0]] if layout.untold else []))
@@ -41,8 +52,8 @@ def cells(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     out = frame.select(*(pl.col(theirs).alias(ours) for ours, theirs in used.items()), told.alias("told"))
     return out.with_columns(
         pl.col("area").cast(pl.String),
-        _count(out["value"], layout.marks),
-        *(_day(out[ours]) for ours in ("period", "release") if ours in used),
+        *(number(out[ours], layout.marks) for ours in ("value", "rate", "population", "change") if ours in used),
+        *(_day(out[ours]) for ours in ("period", "first", "release") if ours in used),
         *([pl.col("parent").cast(pl.String)] if "parent" in used else []),
     )
 
@@ -84,7 +95,8 @@ def require(frame: pl.DataFrame, *columns: str) -> None:
         raise NotUnderstood(f"There is no column {missing[0]}; there are {', '.join(frame.columns)}.")
 
 
-def _count(values: pl.Series, marks: Sequence[str]) -> pl.Series:
+def number(values: pl.Series, marks: Sequence[str]) -> pl.Series:
+    """Numbers as floats, null where hidden. Raises NotUnderstood for a text that is neither number nor mark."""
     if values.dtype.is_numeric():
         return values.cast(pl.Float64)
     text = values.cast(pl.String).str.strip_chars()
@@ -92,7 +104,7 @@ def _count(values: pl.Series, marks: Sequence[str]) -> pl.Series:
     numbers = shown.str.replace_all(",", "").cast(pl.Float64, strict=False)
     strange = shown.filter(shown.is_not_null() & numbers.is_null())
     if len(strange):
-        raise NotUnderstood(f'"{strange[0]}" is no count. If it marks a hidden value, name it with --mark.')
+        raise NotUnderstood(f'"{strange[0]}" is no number. If it marks a hidden value, name it with --mark.')
     return numbers
 
 

@@ -69,7 +69,7 @@ def derived_unions(cross: Crossing, *, k: int) -> Unions:
         inner, outer = persons.shape[0] - 1, persons.shape[1] - 1
         candidates = (persons >= 1) & (persons < k)
         candidates[:, outer] = False  # must lie in a total that is taken
-        network = _Closure(persons, touch)
+        network = Closure(persons[:inner].sum(axis=1), persons[:, :outer].sum(axis=0), touch)
         for row, column in zip(*np.nonzero(candidates), strict=True):
             cuts += 1
             value = network.least(total=int(column), left_out=int(row) if row < inner else None)
@@ -79,15 +79,18 @@ def derived_unions(cross: Crossing, *, k: int) -> Unions:
     return Unions(smallest=smallest, few=few, cuts=cuts)
 
 
-class _Closure:
-    """Choose totals (cost: their persons) so that blocks lie inside (gain: their persons); the least of cost - gain."""
+class Closure:
+    """Choose totals (cost: their persons) so that blocks lie inside (gain: their persons); the least of cost - gain.
 
-    def __init__(self, persons: Integers, touch: Flags) -> None:
-        self._blocks, self._totals = persons.shape[0] - 1, persons.shape[1] - 1
+    blocks, totals : (blocks,) and (totals,) their published persons; touch : as in Crossing, last row and column too
+    """
+
+    def __init__(self, blocks: Integers, totals: Integers, touch: Flags) -> None:
+        self._blocks, self._totals = len(blocks), len(totals)
         # A block that reaches into days or places no total covers can never lie inside.
         free = ~touch[: self._blocks, self._totals]
-        self._gain = np.where(free, persons[: self._blocks].sum(axis=1), 0)
-        self._cost = persons[:, : self._totals].sum(axis=0)
+        self._gain = np.where(free, blocks, 0)
+        self._cost = totals
         self._rows, self._columns = np.nonzero(touch[: self._blocks, : self._totals] & free[:, None])
         self._much = int(self._gain.sum() + self._cost.sum() + 1)
 

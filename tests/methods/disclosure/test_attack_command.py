@@ -54,11 +54,66 @@ def test_rolling_sums_of_a_parquet_file(folder: Path) -> None:
     assert "26 of 26 single days are determined exactly" in said
 
 
+def test_windows_by_their_first_and_last_day(folder: Path) -> None:
+    (folder / "spans.csv").write_text("code,from,to,n\nE1,2020-03-01,2020-03-07,12\nE1,2020-03-01,2020-03-05,9\n")
+    said = run(folder / "spans.csv", "--area", "code", "--first", "from", "--period", "to", "--value", "n")
+    assert "1 runs of days whose sum nobody published count 1 to 4, exactly." in said
+
+
+def test_rates_changes_and_groups(folder: Path) -> None:
+    (folder / "rates.csv").write_text(
+        "code,day,n,rate,people,change\nE1,2020-03-02,<5,41.1,9721,\nE1,2020-03-09,8,82.3,9721,100.0\n"
+        "E2,2020-03-09,0,0.0,40,\n"
+    )
+    said = run(
+        folder / "rates.csv", "--area", "code", "--period", "day", "--value", "n", "--mark", "<5",
+        "--rate", "rate", "--population", "people", "--change", "change",
+    )  # fmt: skip
+    assert "3 of 3 rates give their count away, 1 of them counts of 1 to 4." in said
+    assert "1 of 1 hidden counts beside a printed change are determined exactly, 1 of them" in said
+    assert "1 tell of everyone in one of fewer than 500 that they are not" in said
+
+
+def test_a_table_with_its_margins_and_a_second_map(folder: Path) -> None:
+    (folder / "table.csv").write_text(
+        "code,age,n\nN,all,10\nS,all,20\nAll,all,30\nN,young,4\nS,young,12\nAll,young,16\nN,old,6\nS,old,\nAll,old,\n"
+    )
+    said = run(
+        folder / "table.csv", "--area", "code", "--value", "n", "--hidden", "0-99", "--margin", "code=All",
+        "--margin", "age=all",
+    )  # fmt: skip
+    assert "2 of 2 hidden cells are determined exactly" in said
+    (folder / "old.csv").write_text("zone,n\nN,10\nS,20\n")
+    (folder / "new.csv").write_text("place,n\nnorth,7\nsouth,23\n")
+    (folder / "pieces.csv").write_text("zone,place\nN,north\nN,south\nS,south\n")
+    said = run(
+        folder / "old.csv", "--area", "zone", "--value", "n", "--other-map", folder / "new.csv",
+        "--other-area", "place", "--pieces", folder / "pieces.csv",
+    )  # fmt: skip
+    assert "1 of 3 pieces lie in a group of 1 to 4 persons that nobody published and anyone can subtract out." in said
+
+
+def test_every_pair_of_releases_and_a_person_inside(folder: Path) -> None:
+    for name, count in (("a.csv", "7"), ("b.csv", "S"), ("c.csv", "9")):
+        (folder / name).write_text(f"code,n\nE1,{count}\n")
+    said = run(
+        *(folder / name for name in ("a.csv", "b.csv", "c.csv")), "--area", "code", "--value", "n", "--mark", "S",
+        "--every-pair",
+    )  # fmt: skip
+    assert "1 of 1 numbers differ from one released earlier by 1 to 4 persons, exactly." in said
+
+
+def test_a_file_that_is_no_table_is_named(folder: Path) -> None:
+    (folder / "picture.parquet").write_bytes(b"no table at all")
+    with pytest.raises(NotUnderstood, match="picture"):
+        run(folder / "picture.parquet", "--area", "code", "--value", "n", "--window", 7)
+
+
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
         (["--area", "code", "--value", "n", "--mark", "S"], "Say what to attack"),
-        (["--area", "code", "--value", "n", "--window", "7"], "is no count"),
+        (["--area", "code", "--value", "n", "--window", "7"], "is no number"),
         (["--area", "place", "--value", "n", "--window", "7"], "no column place"),
         (["--area", "code", "--value", "n", "--mark", "S", "--window", "7", "--hidden", "4"], "no range"),
         (["--area", "code", "--value", "n", "--mark", "S", "--untold", "status", "--window", "7"], "COLUMN=TEXT"),

@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from pumphandle.disclosure.attack.layout import Layout, as_of, cells, over_days, with_parents
-from pumphandle.disclosure.attack.published import attack_releases, attack_totals, attack_windows
+from pumphandle.disclosure.attack.published.releases import attack_releases
+from pumphandle.disclosure.attack.published.totals import attack_totals
+from pumphandle.disclosure.attack.published.windows import attack_windows
 from pumphandle.vocabulary.errors import NotUnderstood
 
 
