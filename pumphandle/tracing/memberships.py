@@ -74,8 +74,12 @@ def at_places(visits: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(cases: pl.DataFrame, kind: LinkKind, key: pl.Expr, source: LinkSource | pl.Expr) -> pl.DataFrame:
     said = pl.lit(str(source)) if isinstance(source, LinkSource) else source
-    return cases.select(kind=pl.lit(str(kind)), key=key, case=pl.col("case"), day=pl.col("day"), source=said).cast(
-        MEMBERSHIP_SCHEMA
+    return cases.select(
+        kind=pl.lit(str(kind)),
+        key=key.cast(pl.String),
+        case=pl.col("case").cast(pl.String),
+        day=pl.col("day").cast(pl.Date),
+        source=said.cast(pl.String),
     )
 
 
