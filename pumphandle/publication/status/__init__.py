@@ -1,0 +1,1 @@
+"""The status of every area against written rules, from published numbers alone."""
