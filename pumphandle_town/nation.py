@@ -15,6 +15,7 @@ from pumphandle_town.place_names import COUNTRY, COUNTRY_CODE
 from pumphandle_town.places import Places
 from pumphandle_town.postcodes import plain
 from pumphandle_town.rosters import ALDERMARK
+from pumphandle_town.spots import lay_postcodes
 
 TIME_ZONE: Final = "Europe/London"
 
@@ -33,6 +34,13 @@ attribution = "{COUNTRY} is made up: its people, places and numbers belong to no
 small_area = ["Neighbourhood", "Neighbourhoods"]
 district = ["District", "Districts"]
 region = ["Region", "Regions"]
+
+[postcodes]
+file = "postcodes.csv"
+postcode = "postcode"
+small_area = "small_area"
+x = "longitude"
+y = "latitude"
 """
 
 
@@ -46,9 +54,15 @@ def write_nation(folder: Path, places: Places, postcodes: Postcodes, *, seed: in
             contract(laboratory, time_zone=TIME_ZONE, minimum=minimum), encoding="utf-8"
         )
     codes = [places.small_area_code(area) for area in range(len(places.shapes))]
-    pl.DataFrame({"postcode": postcodes.text, "small_area": pl.Series(codes).gather(postcodes.area)}).with_columns(
-        plain(pl.col("postcode"))
-    ).write_csv(folder / "postcodes.csv")
+    spots = lay_postcodes(postcodes.area, places)
+    pl.DataFrame(
+        {
+            "postcode": postcodes.text,
+            "small_area": pl.Series(codes).gather(postcodes.area),
+            "longitude": spots[:, 0],
+            "latitude": spots[:, 1],
+        }
+    ).with_columns(plain(pl.col("postcode"))).write_csv(folder / "postcodes.csv", float_precision=5)
     _write_areas(folder / "areas.csv", places, codes)
     _write_boundaries(folder / "boundaries.geojson", places, codes)
 

@@ -70,7 +70,14 @@ def load_nation(
     found = country.read(chosen.description, chosen.files, progress=progress)
     with database.transaction() as tx:
         thresholds.seed_defaults(tx, at)
-        replacing.replace_all(tx, _row(chosen), found, coordinates=chosen.description.coordinates)
+        described = chosen.description
+        replacing.replace_all(
+            tx,
+            _row(chosen),
+            found,
+            coordinates=described.coordinates,
+            postcode_coordinates=described.postcodes.coordinates,
+        )
         _check_replaceable(tx)  # again, behind the lock: a run may have linked meanwhile
         nodes = _put_nodes(tx, found)
         loaded = _loaded(chosen, found, nodes=nodes)

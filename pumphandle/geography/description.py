@@ -139,11 +139,18 @@ class Level:
 
 @dataclass(frozen=True)
 class PostcodeSource:
-    """The postcode table, or (table None) small areas that are themselves postcodes."""
+    """The postcode table, or (table None) small areas that are themselves postcodes.
+
+    x, y : columns that say where a postcode lies (east or longitude, north or latitude), or None
+    coordinates : what they are, where they differ from the nation's
+    """
 
     table: Table | None = None
     postcode: str = "postcode"
     small_area: str = "small_area"
+    x: str | None = None
+    y: str | None = None
+    coordinates: Coordinates | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pumphandle.geography.description import (
     BoundarySource,
     Called,
     Codes,
+    Coordinates,
     Level,
     Names,
     ParentRule,
@@ -185,8 +186,16 @@ def postcodes_of(section: Section) -> PostcodeSource:
             raise section.wrong("from", f"{source} is not known", remedy='Write from = "small_area", or name a file.')
         section.done()
         return PostcodeSource()
+    given = one_of(section, "coordinates", Coordinates, otherwise="") if "coordinates" in section else None
     found = PostcodeSource(
-        table=_table(section), postcode=section.text("postcode"), small_area=section.text("small_area")
+        table=_table(section),
+        postcode=section.text("postcode"),
+        small_area=section.text("small_area"),
+        x=section.text_or_none("x"),
+        y=section.text_or_none("y"),
+        coordinates=None if given is None else Coordinates(given),
     )
     section.done()
+    if (found.x is None) != (found.y is None):
+        raise section.wrong("x" if found.x is None else "y", "is missing", remedy="Name both columns, or neither.")
     return found

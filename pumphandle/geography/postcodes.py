@@ -55,7 +55,7 @@ def resolve(lines: pl.DataFrame, lookup: pl.DataFrame) -> pl.DataFrame:
 
 
 def read(files: Files, source: PostcodeSource, *, small_areas: Collection[str], pattern: str) -> pl.DataFrame:
-    """The postcode table of a nation: postcode (normalised), small_area.
+    """The postcode table of a nation: postcode (normalised), small_area, point_x, point_y (null where not given).
 
     Without a file the small areas are postcodes themselves. A line that comes twice is kept once.
     Raises BadDescription for a postcode that is empty, of another form or in two areas, and for an unknown area.
@@ -72,7 +72,7 @@ def read(files: Files, source: PostcodeSource, *, small_areas: Collection[str], 
     once = frame.unique(["postcode", "small_area"], keep="first", maintain_order=True)
     twice = once.filter(~pl.col("postcode").is_first_distinct())
     _refuse_first(twice, "postcode", "lies in two small areas", file, "Keep the line that is right.")
-    return once.select("postcode", "small_area")
+    return _with_points(once, file, source).select("postcode", "small_area", "point_x", "point_y")
 
 
 def _lines(files: Files, source: PostcodeSource, small_areas: Collection[str]) -> pl.DataFrame:
@@ -80,9 +80,23 @@ def _lines(files: Files, source: PostcodeSource, small_areas: Collection[str]) -
         codes = list(small_areas)
         frame = pl.DataFrame({tables.LINE: range(1, len(codes) + 1), "postcode": codes, "small_area": codes})
     else:
-        frame = files.lines(source.table, (source.postcode, source.small_area))
-        frame = frame.rename({source.postcode: "postcode", source.small_area: "small_area"})
+        called = {source.postcode: "postcode", source.small_area: "small_area"}
+        if source.x is not None and source.y is not None:
+            called |= {source.x: "point_x", source.y: "point_y"}
+        frame = files.lines(source.table, tuple(called)).rename(called)
     return frame.with_columns(_normalised(pl.col("postcode")))
+
+
+def _with_points(frame: pl.DataFrame, file: str, source: PostcodeSource) -> pl.DataFrame:
+    """Numbers for what the file says; a postcode without a place keeps none."""
+    if source.x is None:
+        nowhere = pl.lit(None, pl.Float64)
+        return frame.with_columns(point_x=nowhere, point_y=nowhere)
+    number = {name: pl.col(name).cast(pl.Float64, strict=False) for name in ("point_x", "point_y")}
+    for name, header in (("point_x", source.x), ("point_y", source.y or "")):
+        wrong = frame.filter(pl.col(name).is_not_null() & ~number[name].is_finite().fill_null(False))
+        _refuse_first(wrong, name, "is no coordinate", file, f"Write a number into {header}, or leave it empty.")
+    return frame.with_columns(**number)
 
 
 def _refuse_first(frame: pl.DataFrame, field: str, what: str, file: str, remedy: str) -> None:

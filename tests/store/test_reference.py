@@ -98,6 +98,15 @@ def test_postcodes_lead_to_area_and_district(loaded: Database) -> None:
         assert table == {"PB11AA": ("B1", "DB"), "PA11AB": ("A1", "DA")}
 
 
+def test_where_postcodes_lie_is_kept_and_may_be_unknown(loaded: Database) -> None:
+    with loaded.transaction() as tx:
+        assert postcodes.points(tx, pl.Series(["PA11AA", "PB11AA"])).height == 0
+        tx.execute("update reference.postcode set point_x = 3.5, point_y = -1 where postcode = 'PA11AA'")
+        asked = pl.Series(["PB11AA", "PA11AA", None, "PA11AA"])
+        assert postcodes.points(tx, asked).rows() == [("PA11AA", 3.5, -1.0)]
+        assert nation.picture(tx).postcode_coordinates == "plane"
+
+
 FOUND = [
     ("pa1", [("A1", "PA11AA"), ("A1", "PA11AB")]),
     ("pb1 1aa", [("B1", "PB11AA")]),

@@ -105,6 +105,20 @@ def test_postcodes_look_british_and_are_not(town) -> None:
         assert found and found.group(1) not in _REAL_AREAS, postcode
 
 
+def test_every_postcode_lies_in_its_area_and_beside_the_next(town) -> None:
+    """A scan over postcodes looks at neighbours: those with neighbouring numbers must be neighbours on the ground."""
+    postcodes = pl.read_csv(town.nation / "postcodes.csv")
+    features = json.loads((town.nation / "boundaries.geojson").read_text("utf-8"))["features"]
+    shapes = {each["properties"]["area_code"]: shapely.geometry.shape(each["geometry"]) for each in features}
+    for (area,), some in postcodes.group_by("small_area"):
+        points = some.select("longitude", "latitude").to_numpy()
+        assert shapely.dwithin(shapes[str(area)], shapely.points(points), 2e-5).all()
+    points = postcodes.select("longitude", "latitude").to_numpy()
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    anyhow = np.linalg.norm(points[::2][: len(points) // 2] - points[::-2][: len(points) // 2], axis=1)
+    assert np.median(steps) < 0.1 * np.median(anyhow)
+
+
 @pytest.mark.parametrize("people", [999, 60_000_001])
 def test_impossible_sizes_are_refused(people: int) -> None:
     with pytest.raises(Refused, match="Choose between"):

@@ -17,6 +17,7 @@ class Picture:
     """The frame of the national picture: x = (east - west) * across, y = (north - northing) * up.
 
     view_box : SVG's "0 0 width height"; coordinates : what east and north are, degrees or plane
+    postcode_coordinates : what the places of postcodes are
     """
 
     view_box: str
@@ -25,6 +26,7 @@ class Picture:
     across: float
     up: float
     coordinates: str
+    postcode_coordinates: str
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,10 @@ def picture(tx: Transaction) -> Picture:
     """Raises NotFound before a nation was loaded."""
     with tx.cursor(row_factory=class_row(Picture)) as cursor:
         found = cursor.execute(
-            "select p.* from reference.nation n, jsonb_to_record(n.picture) as p(view_box text, west double precision, "
-            "north double precision, across double precision, up double precision, coordinates text)"
+            "select p.view_box, p.west, p.north, p.across, p.up, p.coordinates, "
+            "coalesce(p.postcode_coordinates, p.coordinates) as postcode_coordinates from reference.nation n, "
+            "jsonb_to_record(n.picture) as p(view_box text, west double precision, north double precision, "
+            "across double precision, up double precision, coordinates text, postcode_coordinates text)"
         ).fetchone()
     if found is None:
         raise NotFound(HOW_TO_LOAD)

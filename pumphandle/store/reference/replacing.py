@@ -25,12 +25,18 @@ def empty(tx: Transaction) -> None:
         tx.execute(f"delete from reference.{table}".encode())
 
 
-def replace_all(tx: Transaction, nation: Nation, country: Country, *, coordinates: str) -> None:
-    """The whole shelf but its publication nodes. Bulk, in the caller's transaction: all of it or nothing."""
+def replace_all(
+    tx: Transaction, nation: Nation, country: Country, *, coordinates: str, postcode_coordinates: str | None = None
+) -> None:
+    """The whole shelf but its publication nodes. Bulk, in the caller's transaction: all of it or nothing.
+
+    coordinates, postcode_coordinates : degrees or plane; the second None where postcodes have the first or none
+    """
     empty(tx)
     frame = country.picture
     shown = {key: value for key, value in asdict(frame).items() if key not in ("width", "height")}
-    nation_row.put(tx, nation, picture={"view_box": frame.view_box, "coordinates": coordinates, **shown})
+    described = {"coordinates": coordinates, "postcode_coordinates": postcode_coordinates or coordinates}
+    nation_row.put(tx, nation, picture={"view_box": frame.view_box, **described, **shown})
     vintage = pl.lit(nation.vintage).alias("vintage")
     copy_frame(tx, "reference.area", country.areas.with_columns(vintage).select(list(SCHEMA)))
     copy_frame(tx, "reference.postcode", country.postcodes.sort("postcode").with_columns(vintage))

@@ -30,7 +30,7 @@ def test_what_is_left_out_is_said(read: Read) -> None:
 
 
 def test_postcodes_are_written_alike_and_kept_once(read: Read) -> None:
-    table = dict(read().postcodes.iter_rows())
+    table = dict(read().postcodes.select("postcode", "small_area").iter_rows())
     assert table == {"PA11AA": "A1", "PA11AB": "A1", "PA21AA": "A2", "PB11AA": "B1", "PB21AA": "B2", "PC11AA": "C1"}
 
 

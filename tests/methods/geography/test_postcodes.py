@@ -1,11 +1,16 @@
 """A postcode leads to one small area or to none: never to a guess."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pumphandle.geography import postcodes
+from pumphandle.geography.description import Coordinates, PostcodeSource, Table
+from pumphandle.geography.files import Files
+from pumphandle.vocabulary.errors import BadDescription
 
 LOOKUP = pl.DataFrame(
     {"postcode": ["PA11AA", "PB11AA"], "small_area": ["A1", "B1"], "district": ["DA", "DB"]},
@@ -58,3 +63,15 @@ def test_placed_if_and_only_if_an_area_is_named(texts: list[str]) -> None:
     placed = found["placement"] == "placed"
     assert (placed == found["small_area"].is_not_null()).all()
     assert (placed == found["district"].is_not_null()).all()
+
+
+def test_a_place_that_is_no_number_is_refused_and_an_empty_one_stays_unknown(tmp_path: Path) -> None:
+    source = PostcodeSource(Table("p.csv"), x="east", y="north")
+    file = tmp_path / "p.csv"
+    file.write_text("postcode,small_area,east,north\nPA1 1AA,A1,10.5,-3\nPB1 1AA,A1,,\n", "utf-8")
+    files = Files(tmp_path, coordinates=Coordinates.PLANE)
+    table = postcodes.read(files, source, small_areas=["A1"], pattern="^P")
+    assert table.rows() == [("PA11AA", "A1", 10.5, -3.0), ("PB11AA", "A1", None, None)]
+    file.write_text("postcode,small_area,east,north\nPA1 1AA,A1,there,-3\n", "utf-8")
+    with pytest.raises(BadDescription, match=r"p\.csv, line 2, field point_x: there is no coordinate"):
+        postcodes.read(files, source, small_areas=["A1"], pattern="^P")
