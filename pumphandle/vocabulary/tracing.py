@@ -44,3 +44,12 @@ class SettingKind(StrEnum):
     SHOP = "shop"
     EVENT = "event"
     OTHER = "other"
+
+
+class ContactKind(StrEnum):
+    """Where a contact was near the case."""
+
+    HOUSEHOLD = "household"
+    SETTING = "setting"
+    VISIT = "visit"
+    OTHER = "other"
