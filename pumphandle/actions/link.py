@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 
 from pumphandle.delivery.recipients import changes
-from pumphandle.geography.postcodes import normalise, resolve
+from pumphandle.geography.postcodes import PostcodeRules, normalise, resolve, written_in
 from pumphandle.identity.identifiers import valid
 from pumphandle.identity.linkage import Line
 from pumphandle.identity.linkage import link as link_people
@@ -100,13 +100,18 @@ def _with_persons(
 
 
 def _placed(tx: Transaction, named: pl.DataFrame, before: pl.DataFrame, *, day: date, key: bytes) -> pl.DataFrame:
-    placed = resolve(named, postcodes.lookup_of(tx, normalise(named["postcode"])))
+    about = nation.nation(tx)
+    rules = PostcodeRules(about.postcode_pattern, about.postcode_elsewhere, about.postcode_pseudo)
+    written = named.select(written_in(pl.col("address"), rules)).to_series()
+    placed = resolve(named, postcodes.lookup_of(tx, normalise(named["postcode"]), written), rules)
     homes = placed.select("address", "postcode").iter_rows()
     return placed.join(
         before.select("record_key", known_since="report_date"), on="record_key", how="left"
     ).with_columns(
         pl.Series("household_key", household_keys(key, homes), dtype=pl.String),
         age_band(),
+        responsible_authority=pl.col("district"),
+        place_given=pl.lit(None, pl.String),
         report_date=pl.col("known_since").fill_null(day),
         linked_on=pl.lit(day),
     )

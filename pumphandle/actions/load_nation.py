@@ -115,6 +115,8 @@ def _row(chosen: Chosen) -> Nation:
         level_names={level.value: list(words) for level, words in nation.level_names.items()},
         attribution=nation.attribution,
         folder=str(chosen.folder.resolve()),
+        postcode_elsewhere=nation.postcode_elsewhere,
+        postcode_pseudo=nation.postcode_pseudo,
     )
 
 

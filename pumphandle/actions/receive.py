@@ -45,7 +45,9 @@ def receive(
         file_id = intake.add_file(tx, outcome, sha256=sha256, received_on=received_on, at=at)
         intake.add_held(tx, file_id, held)
         if events is not None:
-            intake.add_events(tx, events.with_columns(file_id=pl.lit(file_id), received_on=pl.lit(received_on)))
+            intake.add_events(
+                tx, events.with_columns(file_id=pl.lit(file_id), received_on=pl.lit(received_on), known_at=pl.lit(at))
+            )
         audit.add(tx, deed="receive", subject=_subject(outcome, sha256), by=by, at=at)
     return outcome
 

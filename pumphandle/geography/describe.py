@@ -11,6 +11,7 @@ from pumphandle.geography.description import Coordinates, Description, Table
 from pumphandle.geography.faults import fault
 from pumphandle.geography.levels import level_of, one_of, pattern, postcodes_of
 from pumphandle.geography.plain import plain_levels, plain_postcodes
+from pumphandle.geography.postcodes import PSEUDO
 from pumphandle.geography.section import Section
 from pumphandle.vocabulary.errors import BadDescription
 from pumphandle.vocabulary.places import AreaCode, AreaLevel
@@ -94,6 +95,7 @@ def read(path: Path) -> Description:
     levels = tuple(level_of(section) for section in top.sections("level"))
     given = top.section_or_none("postcodes")
     picture = top.section_or_none("picture")
+    elsewhere = top.text_or_none("postcode_elsewhere")
     nation = Description(
         name=top.text("name"),
         code=AreaCode(top.text("code")),
@@ -109,6 +111,8 @@ def read(path: Path) -> Description:
         levels=levels or plain_levels(tuple(names)),
         postcodes=postcodes_of(given) if given else plain_postcodes(),
         folder=path.parent.name,
+        postcode_elsewhere=pattern(top, "postcode_elsewhere", elsewhere) if elsewhere else None,
+        postcode_pseudo=pattern(top, "postcode_pseudo", top.text_or_none("postcode_pseudo") or PSEUDO),
     )
     top.done()
     _check_ladder(top, nation)

@@ -174,3 +174,5 @@ class Description:
     levels: tuple[Level, ...]
     postcodes: PostcodeSource
     folder: str
+    postcode_elsewhere: str | None = None
+    postcode_pseudo: str = "^ZZ99"

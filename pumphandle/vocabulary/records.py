@@ -10,6 +10,13 @@ class EventKind(StrEnum):
     REPORTED = "reported"
     CORRECTED = "corrected"
     RETRACTED = "retracted"
+    MERGED = "merged"
+    SPLIT = "split"
+    REASSIGNED = "reassigned"
+
+
+DEEDS_OF_OURS: Final = frozenset({EventKind.MERGED, EventKind.SPLIT, EventKind.REASSIGNED})
+"""What no laboratory says: the content stays, the person or the place of the record changes."""
 
 
 class Change(StrEnum):
@@ -21,12 +28,27 @@ class Change(StrEnum):
 
 
 class Placement(StrEnum):
-    """Whether a record's postcode led to an area."""
+    """What a record's postcode led to."""
 
-    PLACED = "placed"
-    NO_POSTCODE = "no_postcode"
-    UNKNOWN_POSTCODE = "unknown_postcode"
+    UNIQUE = "unique"
+    AMBIGUOUS = "ambiguous"
+    NOT_FOUND = "not_found"
+    TERMINATED = "terminated"
+    OUT_OF_NATION = "out_of_nation"
+    MISSING = "missing"
+    PSEUDO = "pseudo"
+    CONFLICT = "conflict"
 
+
+PLACE_FIELDS: Final = (
+    "test_code",
+    "test_site",
+    "test_site_postcode",
+    "workplace",
+    "workplace_postcode",
+    "setting_kind",
+)
+"""What a line may say of the test and of places other than the home. Nobody is placed by these."""
 
 LINE_FIELDS: Final = (
     "specimen_id",
@@ -41,6 +63,7 @@ LINE_FIELDS: Final = (
     "specimen_date",
     "pathogen",
     "result",
+    *PLACE_FIELDS,
     "status",
 )
 """The fields that a feed contract may map a laboratory's columns to."""

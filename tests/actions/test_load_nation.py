@@ -45,7 +45,7 @@ def add_record(database: Database) -> None:
             "insert into identified.record (record_key, version, kind, person_key, household_key, laboratory, "
             "specimen_id, sex, age_band, specimen_date, report_date, pathogen, result, placement, linked_on) values "
             "(gen_random_uuid(), 1, 'reported', gen_random_uuid(), 'h', 'l', 's', 'unknown', 'unknown', '2020-07-01', "
-            "'2020-07-02', 'sars_cov_2', 'negative', 'no_postcode', '2020-07-02')"
+            "'2020-07-02', 'sars_cov_2', 'negative', 'missing', '2020-07-02')"
         )
 
 

@@ -42,7 +42,7 @@ def _seed(tx: Any, number: int, authority: str | None) -> None:
         "sex, age_band, specimen_date, report_date, pathogen, result, placement, small_area, district, linked_on) "
         "values (%s, 1, 'reported', %s, 'h', 'lab', 's', 'female', '25-44', '2020-06-01', '2020-06-02', 'sars_cov_2', "
         "'positive', %s, %s, %s, '2020-06-02')",
-        [key, key, "placed" if authority else "no_postcode", authority, authority],
+        [key, key, "unique" if authority else "missing", authority, authority],
     )
     tx.execute(
         "insert into identified.episode values (%s, 'sars_cov_2', '2020-06-01', %s, %s, %s, 'h', '25-44', 'female')",

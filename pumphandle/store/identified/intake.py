@@ -10,6 +10,7 @@ import polars as pl
 from pumphandle.linelist.accounting import Account
 from pumphandle.linelist.formats import HeldLine
 from pumphandle.store.engine import Transaction, copy_frame, copy_rows, read_frame
+from pumphandle.vocabulary.records import PLACE_FIELDS
 
 EVENT_COLUMNS: Final = (
     "record_key",
@@ -33,6 +34,8 @@ EVENT_COLUMNS: Final = (
     "specimen_date",
     "pathogen",
     "result",
+    *PLACE_FIELDS,
+    "known_at",
 )
 
 
@@ -128,7 +131,9 @@ def add_events(tx: Transaction, events: pl.DataFrame) -> None:
 
 def events_received(tx: Transaction, received_on: date) -> int:
     """Events on the shelf that came on one day."""
-    row = tx.execute("select count(*)::int from identified.event where received_on = %s", [received_on]).fetchone()
+    row = tx.execute(
+        "select count(*)::int from identified.event where received_on = %s and file_id is not null", [received_on]
+    ).fetchone()
     return row[0] if row else 0
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from pumphandle.identity.linkage import Person
 from pumphandle.store.engine import Transaction, copy_frame, copy_rows, insert_frame, read_frame
+from pumphandle.vocabulary.records import PLACE_FIELDS
 
 EVENT_SCHEMA: Final[dict[str, Any]] = {
     "record_key": pl.String,
@@ -27,6 +28,9 @@ EVENT_SCHEMA: Final[dict[str, Any]] = {
     "specimen_date": pl.Date,
     "pathogen": pl.String,
     "result": pl.String,
+    **dict.fromkeys(PLACE_FIELDS, pl.String),
+    "person_given": pl.String,
+    "place_given": pl.String,
 }
 RECORD_COLUMNS: Final = (
     "record_key",
@@ -53,6 +57,10 @@ RECORD_COLUMNS: Final = (
     "small_area",
     "district",
     "linked_on",
+    *PLACE_FIELDS,
+    "responsible_authority",
+    "place_vintage",
+    "place_given",
 )
 STATE_SCHEMA: Final[dict[str, Any]] = {
     "record_key": pl.String,
@@ -69,6 +77,7 @@ STATE_SCHEMA: Final[dict[str, Any]] = {
     "result": pl.String,
     "small_area": pl.String,
     "district": pl.String,
+    "place_given": pl.String,
 }
 EPISODE_SCHEMA: Final[dict[str, Any]] = {
     "person_key": pl.String,
@@ -88,7 +97,8 @@ def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
     return read_frame(
         tx,
         "select distinct on (record_key) record_key, version, kind, reason, laboratory, specimen_id, national_id,"
-        " family_name, given_name, date_of_birth, sex, address, postcode, phone, specimen_date, pathogen, result"
+        " family_name, given_name, date_of_birth, sex, address, postcode, phone, specimen_date, pathogen, result,"
+        " test_code, test_site, test_site_postcode, workplace, workplace_postcode, setting_kind, person_key, small_area"
         " from identified.event where received_on > %s and received_on <= %s order by record_key, version desc",
         [after, to],
         EVENT_SCHEMA,
@@ -103,7 +113,8 @@ def states(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
     return read_frame(
         tx,
         "select record_key, kind, person_key, household_key, laboratory, postcode, sex, age_band, specimen_date,"
-        " report_date, pathogen, result, small_area, district from identified.record join told using (record_key)",
+        " report_date, pathogen, result, small_area, district, place_given"
+        " from identified.record join told using (record_key)",
         [],
         STATE_SCHEMA,
     )
@@ -155,7 +166,8 @@ def positives_of(tx: Transaction, person_keys: pl.Series) -> pl.DataFrame:
     return read_frame(
         tx,
         "select record_key, kind, person_key, household_key, laboratory, postcode, sex, age_band, specimen_date,"
-        " report_date, pathogen, result, small_area, district from identified.record join concerned using (person_key)"
+        " report_date, pathogen, result, small_area, district, place_given"
+        " from identified.record join concerned using (person_key)"
         " where result = 'positive' and kind <> 'retracted'",
         [],
         STATE_SCHEMA,

@@ -43,6 +43,8 @@ class Nation:
     level_names: dict[str, list[str]]
     attribution: str
     folder: str
+    postcode_elsewhere: str | None = None
+    postcode_pseudo: str = "^ZZ99"
 
 
 def nation(tx: Transaction) -> Nation:
@@ -50,7 +52,7 @@ def nation(tx: Transaction) -> Nation:
     with tx.cursor(row_factory=class_row(Nation)) as cursor:
         found = cursor.execute(
             "select code, name, vintage, time_zone, identifier, identifier_name, postcode_pattern, level_names, "
-            "attribution, folder from reference.nation"
+            "attribution, folder, postcode_elsewhere, postcode_pseudo from reference.nation"
         ).fetchone()
     if found is None:
         raise NotFound(HOW_TO_LOAD)
@@ -75,7 +77,8 @@ def put(tx: Transaction, nation: Nation, *, picture: dict[str, object]) -> None:
     """The row. The shelf must be empty."""
     tx.execute(
         "insert into reference.nation (code, name, vintage, time_zone, identifier, identifier_name, postcode_pattern, "
-        "level_names, attribution, folder, picture) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "level_names, attribution, folder, picture, postcode_elsewhere, postcode_pseudo) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             nation.code,
             nation.name,
@@ -88,5 +91,7 @@ def put(tx: Transaction, nation: Nation, *, picture: dict[str, object]) -> None:
             nation.attribution,
             nation.folder,
             Jsonb(picture),
+            nation.postcode_elsewhere,
+            nation.postcode_pseudo,
         ],
     )

@@ -2,20 +2,29 @@
 
 import polars as pl
 
+from pumphandle.geography.postcodes import LOOKUP_SCHEMA
 from pumphandle.store.engine import Transaction, read_frame
 
 
-def lookup_of(tx: Transaction, wanted: pl.Series) -> pl.DataFrame:
-    """postcode, small_area, district of those that lead somewhere; cost grows with what is asked, not with the nation.
+def lookup_of(tx: Transaction, *wanted: pl.Series) -> pl.DataFrame:
+    """LOOKUP_SCHEMA of those that lead somewhere; cost grows with what is asked, not with the nation.
 
     wanted : normalised, nulls and repeats allowed
     """
+    asked = pl.concat([one.alias("postcode").cast(pl.String) for one in wanted]).drop_nulls().unique().to_list()
     return read_frame(
         tx,
-        "select p.postcode, p.small_area, a.parent from unnest(%s::text[]) wanted(postcode) "
-        "join reference.postcode p using (postcode) join reference.area a on a.area_code = p.small_area",
-        [wanted.drop_nulls().unique().to_list()],
-        {"postcode": pl.String, "small_area": pl.String, "district": pl.String},
+        'with asked as materialized (select unnest(%s::text[]) collate "C" as postcode), '
+        "shared as (select s.postcode, count(distinct a.parent) as districts, min(a.parent) as district "
+        " from asked join reference.postcode_share s using (postcode) "
+        " join reference.area a on a.area_code = s.small_area "
+        " group by 1 having count(*) > 1) "
+        "select p.postcode, case when s.postcode is null then p.small_area end, "
+        "case when s.postcode is null then a.parent when s.districts = 1 then s.district end, p.valid_to, p.vintage, "
+        "(s.postcode is not null)::text from asked join reference.postcode p using (postcode) "
+        "join reference.area a on a.area_code = p.small_area left join shared s using (postcode)",
+        [asked],
+        LOOKUP_SCHEMA,
     )
 
 
@@ -32,3 +41,12 @@ def points(tx: Transaction, wanted: pl.Series) -> pl.DataFrame:
         [wanted.drop_nulls().unique().to_list()],
         {"postcode": pl.String, "point_x": pl.Float64, "point_y": pl.Float64},
     )
+
+
+def shares_of(tx: Transaction, postcode: str) -> list[tuple[str, str, float]]:
+    """(small area, its name, share) of a postcode that lies in several, the largest first."""
+    return tx.execute(
+        "select small_area, name, share from reference.postcode_share join reference.area on area_code = small_area "
+        "where postcode = %s order by share desc, small_area",
+        [postcode],
+    ).fetchall()

@@ -14,7 +14,7 @@ from pumphandle.store.reference.areas import SCHEMA
 from pumphandle.store.reference.nation import Nation
 from pumphandle.vocabulary.errors import Broken
 
-EMPTIED = ("publication_node", "neighbour", "boundary", "postcode", "area", "nation")
+EMPTIED = ("publication_node", "neighbour", "boundary", "postcode_share", "postcode", "area", "nation")
 """From what refers to what is referred to."""
 
 

@@ -1,5 +1,6 @@
 """A postcode leads to one small area or to none: never to a guess."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -10,44 +11,82 @@ from hypothesis import strategies as st
 from pumphandle.geography import postcodes
 from pumphandle.geography.description import Coordinates, PostcodeSource, Table
 from pumphandle.geography.files import Files
+from pumphandle.geography.postcodes import LOOKUP_SCHEMA, PostcodeRules
 from pumphandle.vocabulary.errors import BadDescription
+from pumphandle.vocabulary.records import Placement
 
+RULES = PostcodeRules("^P[A-Z][0-9]{2}[A-Z]{2}$", elsewhere="^Q")
 LOOKUP = pl.DataFrame(
-    {"postcode": ["PA11AA", "PB11AA"], "small_area": ["A1", "B1"], "district": ["DA", "DB"]},
+    [
+        ("PA11AA", "A1", "DA", None, "2020", False),
+        ("PB11AA", "B1", "DB", None, "2020", False),
+        ("PA22AA", "A2", "DA", None, "2020", False),
+        ("PO11LD", "A1", "DA", date(2019, 6, 1), "2020", False),
+        ("PS11HA", None, "DA", None, "2020", True),
+        ("PS22HA", None, None, None, "2020", True),
+    ],
+    schema=LOOKUP_SCHEMA,
+    orient="row",
 )
+LINE = {"postcode": pl.String, "address": pl.String, "specimen_date": pl.Date}
 FOUND = [
-    ("PA1 1AA", "A1", "DA", "placed"),
-    (" pb11aa\t", "B1", "DB", "placed"),
-    ("pa1\u00a01aa", "A1", "DA", "placed"),
-    ("PA1 1ZZ", None, None, "unknown_postcode"),
-    ("PA1", None, None, "unknown_postcode"),
-    ("PAI 1AA", None, None, "unknown_postcode"),
-    ("ZZ99 3VZ", None, None, "no_postcode"),
-    ("zz993wz", None, None, "no_postcode"),
-    ("not known", None, None, "no_postcode"),
-    ("  ", None, None, "no_postcode"),
-    (None, None, None, "no_postcode"),
+    ("PA1 1AA", "1 Mill Lane", "A1", "DA", "unique"),
+    (" pb11aa\t", None, "B1", "DB", "unique"),
+    ("pa1\u00a01aa", None, "A1", "DA", "unique"),
+    ("PA1 1AA", "1 Mill Lane, pa1 1aa.", "A1", "DA", "unique"),
+    ("PA1 1AA", "1 Mill Lane PX9 9XX", "A1", "DA", "unique"),
+    ("PA1 1AA", "1 Mill Lane, PB1 1AA", None, None, "conflict"),
+    ("PA1 1AA", "1 Mill Lane, PA2 2AA", None, "DA", "conflict"),
+    ("PO1 1LD", None, "A1", "DA", "terminated"),
+    ("PS1 1HA", None, None, "DA", "ambiguous"),
+    ("PS2 2HA", None, None, None, "ambiguous"),
+    ("QA1 1AA", None, None, None, "out_of_nation"),
+    ("PA1 1ZZ", None, None, None, "not_found"),
+    ("PA1", None, None, None, "not_found"),
+    ("PAI 1AA", None, None, None, "not_found"),
+    ("ZZ99 3VZ", None, None, None, "pseudo"),
+    ("zz993wz", None, None, None, "pseudo"),
+    ("not known", None, None, None, "missing"),
+    ("  ", None, None, None, "missing"),
+    (None, "1 Mill Lane, PA1 1AA", None, None, "missing"),
 ]
 
 
-@pytest.mark.parametrize(("postcode", "small_area", "district", "placement"), FOUND)
-def test_placement(postcode: str | None, small_area: str | None, district: str | None, placement: str) -> None:
-    lines = pl.DataFrame({"postcode": [postcode]}, schema={"postcode": pl.String})
-    found = postcodes.resolve(lines, LOOKUP).row(0, named=True)
+def lines_of(*postcodes: str | None) -> pl.DataFrame:
+    return pl.DataFrame([(each, None, date(2020, 6, 1)) for each in postcodes], schema=LINE, orient="row")
+
+
+@pytest.mark.parametrize(("postcode", "address", "small_area", "district", "placement"), FOUND)
+def test_placement(
+    postcode: str | None, address: str | None, small_area: str | None, district: str | None, placement: str
+) -> None:
+    lines = pl.DataFrame([(postcode, address, date(2020, 6, 1))], schema=LINE, orient="row")
+    found = postcodes.resolve(lines, LOOKUP, RULES).row(0, named=True)
     assert (found["small_area"], found["district"], found["placement"]) == (small_area, district, placement)
 
 
+def test_every_outcome_is_tried() -> None:
+    assert {row[-1] for row in FOUND} == set(Placement)
+
+
+def test_a_postcode_that_ended_later_is_as_good_as_any() -> None:
+    lines = pl.DataFrame([("PO1 1LD", None, date(2019, 5, 31))], schema=LINE, orient="row")
+    assert postcodes.resolve(lines, LOOKUP, RULES)["placement"].to_list() == ["unique"]
+
+
 def test_lines_keep_their_number_order_and_columns() -> None:
-    lines = pl.DataFrame({"line": [3, 1, 2], "postcode": ["PB1 1AA", None, "pa11aa"], "district": ["x", "y", "z"]})
-    found = postcodes.resolve(lines, LOOKUP)
+    lines = lines_of("PB1 1AA", None, "pa11aa").with_columns(line=pl.Series([3, 1, 2]), district=pl.lit("x"))
+    found = postcodes.resolve(lines, LOOKUP, RULES)
     assert found["line"].to_list() == [3, 1, 2]
     assert found["postcode"].to_list() == ["PB11AA", None, "PA11AA"]
     assert found["district"].to_list() == ["DB", None, "DA"]
-    assert found.columns == ["line", "postcode", "small_area", "district", "placement"]
+    assert found.columns == [
+        "postcode", "address", "specimen_date", "line", "small_area", "district", "placement", "place_vintage",
+    ]  # fmt: skip
 
 
 def test_no_lines() -> None:
-    assert postcodes.resolve(LOOKUP.clear().select("postcode"), LOOKUP).height == 0
+    assert postcodes.resolve(lines_of(), LOOKUP, RULES).height == 0
 
 
 @given(st.text(max_size=12))
@@ -57,10 +96,10 @@ def test_writing_alike_is_done_once(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["PA1 1AA", "pb1 1aa", "", "ZZ99 3VZ", "X"]), max_size=20))
-def test_placed_if_and_only_if_an_area_is_named(texts: list[str]) -> None:
-    found = postcodes.resolve(pl.DataFrame({"postcode": texts}, schema={"postcode": pl.String}), LOOKUP)
+def test_an_area_is_named_if_and_only_if_the_outcome_says_so(texts: list[str]) -> None:
+    found = postcodes.resolve(lines_of(*texts), LOOKUP, RULES)
     assert found.height == len(texts)
-    placed = found["placement"] == "placed"
+    placed = found["placement"].is_in(["unique", "terminated"])
     assert (placed == found["small_area"].is_not_null()).all()
     assert (placed == found["district"].is_not_null()).all()
 

@@ -232,7 +232,7 @@ def _record(
         "national_id, family_name, given_name, date_of_birth, sex, age_band, address, postcode, phone, specimen_date, "
         "report_date, pathogen, result, placement, small_area, district, linked_on) values "
         "(%s, 1, %s, %s, %s, 'northlab', %s, '9990000000', %s, %s, '1980-02-01', 'female', '25-44', '1 Mill Lane', %s, "
-        "'01632 960001', %s, %s, 'sars_cov_2', %s, 'placed', %s, %s, %s)",
+        "'01632 960001', %s, %s, 'sars_cov_2', %s, 'unique', %s, %s, %s)",
         [
             record_key,
             kind,
