@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from pumphandle.vocabulary.errors import BadDescription
 
-Kind = Literal["folder", "url", "address", "port", "switch"]
+Kind = Literal["folder", "url", "address", "port", "switch", "count"]
 WHOLE_PORT: Final = "a whole number from 1 to 65535"
 
 
@@ -57,6 +57,12 @@ SETTINGS: Final = (
     ),
     Setting("PUMPHANDLE_ADDRESS", "address", "127.0.0.1", "Network address at which both sites listen."),
     Setting("PUMPHANDLE_PUBLIC_PORT", "port", "8854", "Port of the public site."),
+    Setting(
+        "PUMPHANDLE_PUBLIC_WORKERS",
+        "count",
+        "1",
+        "Processes that answer for the public site, at most 64; one a core is a good number.",
+    ),
     Setting("PUMPHANDLE_CONSOLE_PORT", "port", "8855", "Port of the console."),
     Setting(
         "PUMPHANDLE_SECURE_COOKIES",
@@ -79,6 +85,7 @@ class Settings:
     public_database_url: str | None
     address: str
     public_port: int
+    public_workers: int
     console_port: int
     secure_cookies: bool
 
@@ -123,6 +130,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         public_database_url=_url("PUMPHANDLE_PUBLIC_DATABASE_URL", text),
         address=_address("PUMPHANDLE_ADDRESS", text),
         public_port=_port("PUMPHANDLE_PUBLIC_PORT", text),
+        public_workers=_count("PUMPHANDLE_PUBLIC_WORKERS", text),
         console_port=_port("PUMPHANDLE_CONSOLE_PORT", text),
         secure_cookies=_switch("PUMPHANDLE_SECURE_COOKIES", text),
     )
@@ -138,6 +146,7 @@ class Site:
     database_url: str
     address: str
     port: int
+    workers: int
     secure_cookies: bool
 
 
@@ -153,6 +162,7 @@ def read_site(environ: Mapping[str, str], site: Literal["public", "console"]) ->
         database_url=url,
         address=_address("PUMPHANDLE_ADDRESS", text),
         port=_port(port, text),
+        workers=_count("PUMPHANDLE_PUBLIC_WORKERS", text) if site == "public" else 1,
         secure_cookies=_switch("PUMPHANDLE_SECURE_COOKIES", text),
     )
 
@@ -198,6 +208,12 @@ def _address(name: str, text: Mapping[str, str]) -> str:
 def _port(name: str, text: Mapping[str, str]) -> int:
     _checked(name, text, re.compile("[1-9][0-9]{0,4}").fullmatch, WHOLE_PORT)
     return int(_checked(name, text, lambda port: int(port) < 65536, WHOLE_PORT))
+
+
+def _count(name: str, text: Mapping[str, str]) -> int:
+    wanted = "a whole number from 1 to 64"
+    _checked(name, text, re.compile("[1-9][0-9]?").fullmatch, wanted)
+    return int(_checked(name, text, lambda count: int(count) <= 64, wanted))
 
 
 def _switch(name: str, text: Mapping[str, str]) -> bool:

@@ -59,7 +59,11 @@ def serve() -> None:
 
 def _doors(house: House) -> tuple[Door, Door]:
     settings = house.settings
-    public = {"PUMPHANDLE_PUBLIC_DATABASE_URL": house.public_url, "PUMPHANDLE_PUBLIC_PORT": str(settings.public_port)}
+    public = {
+        "PUMPHANDLE_PUBLIC_DATABASE_URL": house.public_url,
+        "PUMPHANDLE_PUBLIC_PORT": str(settings.public_port),
+        "PUMPHANDLE_PUBLIC_WORKERS": str(settings.public_workers),
+    }
     console = {
         "PUMPHANDLE_CONSOLE_DATABASE_URL": house.console_url,
         "PUMPHANDLE_CONSOLE_PORT": str(settings.console_port),

@@ -56,6 +56,18 @@ class BadFile(NotUnderstood):
         super().__init__(f"{place}: {what} [{code}]. {remedy}")
 
 
+class BadParameter(NotUnderstood):
+    """A parameter of an address cannot be read. The message names it and what it may be, never what was given.
+
+    parameter : its name, as the address spells it, or what stands for an unknown one
+    allowed   : what it may be, in words that end a sentence
+    """
+
+    def __init__(self, parameter: str, allowed: str) -> None:
+        self.parameter, self.allowed = parameter, allowed
+        super().__init__(f"{parameter} must be {allowed}.")
+
+
 class BadDescription(NotUnderstood):
     """A nation, feed or setting is described wrongly."""
 

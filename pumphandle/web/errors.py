@@ -14,6 +14,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from pumphandle.vocabulary.errors import (
+    BadParameter,
     Broken,
     DatabaseMissing,
     NotFound,
@@ -62,18 +63,26 @@ _LOG: Final = logging.getLogger("pumphandle.web")
 
 @dataclass(frozen=True)
 class Fault:
-    """What a page or a JSON body may say. `reference` is set where the log holds more than the page."""
+    """What a page or a JSON body may say.
+
+    reference : set where the log holds more than the page
+    parameter, allowed : set where one parameter of the address is wrong: its name, and what it may be
+    """
 
     status: int
     title: str
     sentence: str
     reference: str | None = None
+    parameter: str | None = None
+    allowed: str | None = None
 
 
 def fault_of(error: Exception, *, reference: str) -> Fault:
     """The one way from an error to an answer; unknown errors are 500."""
     if isinstance(error, HTTPException):
         return _fixed(error.status_code, reference)
+    if isinstance(error, BadParameter):
+        return Fault(400, _TITLES[400], str(error), parameter=error.parameter, allowed=error.allowed)
     for kind, status in STATUS:
         if isinstance(error, kind):
             return _fixed(status, reference) if status >= 500 else Fault(status, _TITLES[status], str(error))

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 import uvicorn
-from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 
@@ -25,7 +24,18 @@ def answering_head(app: ASGIApp) -> ASGIApp:
     return answer
 
 
-def serve(app: Litestar, *, address: str, port: int) -> None:
-    """No access log: addresses that people ask for tell where they live."""
-    site = answering_head(app)
-    uvicorn.run(site, host=address, port=port, log_level="warning", access_log=False, server_header=False)
+def serve(site: ASGIApp | str, *, address: str, port: int, workers: int = 1) -> None:
+    """No access log: addresses that people ask for tell where they live.
+
+    site : an application; for several workers, the import name of a function that makes one in each process
+    """
+    uvicorn.run(
+        site,
+        host=address,
+        port=port,
+        workers=workers,
+        factory=isinstance(site, str),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )

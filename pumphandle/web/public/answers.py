@@ -1,6 +1,7 @@
 """Answers that do not change until the release does: made once, kept within a bound, sent with a tag."""
 
 import gzip
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,26 @@ JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 CSV: Final = "text/csv"
 PARQUET: Final = "application/vnd.apache.parquet"
+
+
+_REFUSED: Final = re.compile(rb"\s*;\s*q=0(\.0*)?\s*")
+
+
+def packs(accept_encoding: bytes) -> bool:
+    """Whether gzip may be sent: named without q=0."""
+    for one in accept_encoding.split(b","):
+        name, _, quality = one.strip().partition(b";")
+        if name.strip() in (b"gzip", b"*"):
+            return not _REFUSED.fullmatch(b";" + quality)
+    return False
+
+
+def known_tag(if_none_match: bytes, tag: bytes) -> bool:
+    """Whether the asker holds what the tag names; compared weakly, as RFC 9110 has it."""
+    if not if_none_match:
+        return False
+    known = [one.strip().removeprefix(b"W/") for one in if_none_match.split(b",")]
+    return tag in known or b"*" in known
 
 
 @dataclass(frozen=True)
@@ -62,19 +83,18 @@ class Answers:
     ) -> Response[bytes]:
         """The answer of an address. `standing_on` names everything it was made from: release, vintage, templates."""
         key = sha256(f"{standing_on} {address}".encode()).hexdigest()[:32]
-        packs = "gzip" in request.headers.get("accept-encoding", "") and media_type != PARQUET
-        tag = f'"{key}-gzip"' if packs else f'"{key}"'
+        packed = packs(request.headers.get("accept-encoding", "").encode()) and media_type != PARQUET
+        tag = f'"{key}-gzip"' if packed else f'"{key}"'
         headers = {"etag": tag, "cache-control": SETTLED if settled else FRESH, "vary": "accept-encoding"}
         if media_type != HTML:
             headers["access-control-allow-origin"] = "*"
-        known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
-        if tag in known or "*" in known:
+        if known_tag(request.headers.get("if-none-match", "").encode(), tag.encode()):
             return Response(b"", status_code=304, headers=headers, media_type=media_type)
         kept = self._find(key) or self._keep(key, make())
         if file_name is not None:
             headers["content-disposition"] = f'attachment; filename="{file_name}"'
         body = kept.body
-        if packs and kept.packed and media_type != PARQUET:
+        if packed and kept.packed:
             body, headers["content-encoding"] = kept.packed, "gzip"
         return Response(body, headers=headers, media_type=media_type)
 

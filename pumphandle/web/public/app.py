@@ -3,19 +3,23 @@
 from typing import Any, Final
 
 from litestar import Litestar, Response
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ASGIApp
 
-from pumphandle.publication.formats import json_bytes
 from pumphandle.publication.windows_shown import rounded
 from pumphandle.store.engine import Database
 from pumphandle.web.errors import Fault, WebRequest, exception_handlers
 from pumphandle.web.public import api, assets, downloads, pages
-from pumphandle.web.public.answers import HTML, JSON, Answers
+from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import asked
+from pumphandle.web.public.counter import Counter
 from pumphandle.web.public.desk import HERE, Desk, appearance
 from pumphandle.web.public.holdings import Clock, Holdings
+from pumphandle.web.public.problems import for_programs, problem
+from pumphandle.web.serving import answering_head
 from pumphandle.web.templating import environment
 
 HEADERS: Final = {
@@ -28,8 +32,6 @@ HEADERS: Final = {
 }
 """Nothing from elsewhere, and no word to elsewhere: where a reader lives is not told to anyone."""
 
-DATA: Final = (".json", ".csv", ".parquet", ".geojson")
-
 
 def create_app(*, database: Database, clock: Clock) -> Litestar:
     """The site over one database. `clock` decides when to look for a new release."""
@@ -38,10 +40,9 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
     desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance())
 
     def draw(request: WebRequest, fault: Fault) -> Response[Any]:
+        if for_programs(request):
+            return problem(fault)
         headers = {"cache-control": "no-store"}
-        if request.url.path.endswith(DATA):
-            told = {name: value for name, value in vars(fault).items() if value is not None}
-            return Response(json_bytes({"error": told}), status_code=fault.status, media_type=JSON, headers=headers)
         visit = None if fault.status >= 500 else desk.visit_or_none()
         body = desk.render("fault.html", visit=visit, asked=visit.asked if visit else None, fault=fault)
         return Response(body, status_code=fault.status, media_type=HTML, headers=headers)
@@ -67,7 +68,15 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         on_shutdown=[database.close],
+        state=State({"desk": desk}),
     )
+
+
+def create_site(*, database: Database, clock: Clock) -> ASGIApp:
+    """The application behind its counter, answering HEAD: what a server runs."""
+    app = create_app(database=database, clock=clock)
+    holdings: Holdings = app.state.desk.holdings
+    return answering_head(Counter(app, standing=holdings.standing, look=holdings.shelf))
 
 
 def _guarded(response: Response[Any]) -> Response[Any]:

@@ -94,6 +94,10 @@ class Holdings:
         self._shelf: Shelf | None = None
         self._editions: OrderedDict[tuple[str, str, str], Edition] = OrderedDict()
 
+    def standing(self) -> Shelf | None:
+        """What is held, without looking: another object whenever something new was seen."""
+        return self._shelf
+
     def shelf(self) -> Shelf:
         """What is published now; while one visitor's thread reads a new release, the others keep what is held.
 

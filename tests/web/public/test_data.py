@@ -108,7 +108,8 @@ def test_every_day_of_the_slider_equals_its_page(site) -> None:
 def test_faults_have_one_shape(site) -> None:
     answer = site.get("/areas/XX.json")
     assert answer.status_code == 404
-    assert set(answer.json()["error"]) == {"status", "title", "sentence"}
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.json()) == {"type", "title", "status", "detail"}
 
 
 def test_release_files(site) -> None:

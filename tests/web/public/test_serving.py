@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 
 from pumphandle.store.engine import Database
-from pumphandle.web.public.app import create_app
-from pumphandle.web.serving import answering_head, now
+from pumphandle.web.public.app import create_site
+from pumphandle.web.serving import now
 
 KINDS = {
     "/": "text/html; charset=utf-8",
@@ -23,8 +23,8 @@ KINDS = {
 
 @pytest.fixture
 def address(database_urls, published: None) -> Iterator[str]:
-    app = answering_head(create_app(database=Database(database_urls.public), clock=now))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
+    site = create_site(database=Database(database_urls.public), clock=now)
+    server = uvicorn.Server(uvicorn.Config(site, host="127.0.0.1", port=0, log_level="warning", ws="none"))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
