@@ -98,6 +98,10 @@ class Settings:
         return self.home / "keys"
 
     @property
+    def trial_factors(self) -> Path:
+        return self.keys / "trial"
+
+    @property
     def deliveries(self) -> Path:
         return self.home / "deliveries"
 

@@ -190,7 +190,7 @@ def looking(
     record_key : an opaque key that was asked for, to be remembered with the refusal
     """
     try:
-        with database.transaction(authority=by.authority) as tx:
+        with database.transaction(authority=by.authority, role=by.role) as tx:
             yield tx
     except (Refused, NotFound) as refusal:
         subject: dict[str, object] = {"asked": deed, "refusal": type(refusal).__name__}
@@ -202,7 +202,7 @@ def looking(
 
 
 def _own(by: Actor) -> AreaCode:
-    policy.check_can_see_people(by, authority=by.authority)
+    policy.check_can_see_facts(by, authority=by.authority)
     if by.authority is None:
         raise Refused("Your role serves no authority.")
     return by.authority

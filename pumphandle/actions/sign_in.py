@@ -1,20 +1,25 @@
-"""Begin, continue and end a visit to the console."""
+"""Begin, continue and end a visit to the console: password, second factor, purpose."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from pumphandle.governance import second_factor
 from pumphandle.governance.passwords import NOBODY, matches
-from pumphandle.store.decisions import accounts, audit, sessions
+from pumphandle.governance.roles import PURPOSES
+from pumphandle.store.decisions import accounts, audit, second_factors, sessions
 from pumphandle.store.decisions.accounts import Account
 from pumphandle.store.decisions.sessions import Session
-from pumphandle.store.engine import Database
+from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.reference import names
-from pumphandle.vocabulary.people import Actor
+from pumphandle.vocabulary.errors import Refused
+from pumphandle.vocabulary.people import Actor, Purpose
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
+TO_FINISH: Final = timedelta(minutes=10)
+"""Between the password and the second factor."""
 LOCKED_AFTER: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
 _NOTED_EVERY: Final = timedelta(seconds=30)
@@ -32,38 +37,110 @@ class Visit:
     token_hash: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody whose password was right, or whose identity another house proved; nothing is shown to them yet.
+
+    needs_code : False if the other house has checked a second factor itself
+    enrolment : the secret to be scanned, for one who has none yet
+    """
+
+    actor: Actor
+    full_name: str
+    purposes: tuple[Purpose, ...]
+    needs_code: bool
+    enrolment: str | None = field(repr=False)
+    csrf_token: str = field(repr=False)
+    token_hash: str = field(repr=False)
+
+
 def sign_in(database: Database, *, user_name: str, password: str, token: str, csrf_token: str, at: datetime) -> bool:
-    """Whether a session for `token` was opened.
+    """Whether a session for `token` was begun; it waits for the second factor.
 
     1. The attempt is written down as failed, under a lock for the name, before anything is compared.
     2. The password is compared outside any transaction, at the same cost if there is no such account.
-    3. A success is written down and ends the count of failures.
+    3. A right password takes its own failure back; only a right code ends the count.
     Unknown, wrong, disabled and locked are one answer. Attempts while locked are not counted: else it would never end.
     """
     with database.transaction() as tx:
         account = accounts.find(tx, user_name)
-        name = user_name if account else _unknown(user_name)
-        sessions.wait_for_turn(tx, name)
-        locked = sessions.failures_since(tx, name, since=at - LOCKED_FOR) >= LOCKED_AFTER
-        if not locked:
-            sessions.add_attempt(tx, name, succeeded=False, at=at)
+        locked = _attempt(tx, user_name if account else _unknown(user_name), step="password", at=at)
     right = matches(password, account.password_hash if account else NOBODY)
     if account is None:
         return False
     if locked or not right or account.disabled_at is not None:
-        with database.transaction() as tx:
-            audit.add(tx, deed="sign_in_refused", subject={"locked": locked}, by=account.actor, at=at)
+        _refused(database, account, locked=locked, at=at)
         return False
-    _open(database, account, token=token, csrf_token=csrf_token, at=at)
+    with database.transaction() as tx:
+        sessions.add_attempt(tx, account.user_name, step="password", succeeded=True, at=at)
+        _begin(tx, account, token=token, csrf_token=csrf_token, stage="code", at=at)
     return True
 
 
-def visit(database: Database, *, token: str, at: datetime) -> Visit | None:
-    """Whose visit this is; None if it ended, was never begun, or the account was closed."""
+def waiting(database: Database, *, token: str, key: bytes, chance: bytes, at: datetime) -> Waiting | None:
+    """Who waits between password and code; None if nobody does or it took too long.
+
+    key : the house's second-factor key; chance : 32 random bytes, for one who enrols
+    """
     token_hash = hash_token(token)
     with database.transaction() as tx:
         session = sessions.find(tx, token_hash)
-        if session is None:
+        if session is None or session.stage == "open":
+            return None
+        account = accounts.find(tx, session.user_name)
+        if account is None or account.disabled_at is not None or at - session.created_at >= TO_FINISH:
+            sessions.remove(tx, token_hash)
+            return None
+        needs_code = session.stage == "code"
+        secret = _enrolment(tx, account.user_name, key=key, chance=chance, at=at) if needs_code else None
+    actor = account.actor
+    purposes = PURPOSES.get(actor.role, ())
+    return Waiting(actor, account.full_name, purposes, needs_code, secret, session.csrf_token, token_hash)
+
+
+def complete(
+    database: Database,
+    known: Waiting,
+    *,
+    code: str,
+    purpose: Purpose,
+    key: bytes,
+    token: str,
+    csrf_token: str,
+    at: datetime,
+) -> bool:
+    """Whether the visit is open now, under a new token; False for a wrong, used or late code, or a locked name.
+
+    Raises Refused for a purpose that the role cannot have.
+    """
+    if purpose not in known.purposes:
+        raise Refused(f"The role {known.actor.role} does not open the console for this purpose.")
+    name = known.actor.name
+    with database.transaction() as tx:
+        account = accounts.find(tx, name)
+        locked = known.needs_code and _attempt(tx, name, step="code", at=at)
+        if account is None:
+            return False
+    with database.transaction() as tx:
+        right = not locked and (not known.needs_code or _spend(tx, name, code, key=key, at=at))
+        if right:
+            sessions.remove_ended(tx, at=at)
+            sessions.remove(tx, known.token_hash)
+            sessions.add_attempt(tx, name, step="code", succeeded=True, at=at)
+            _begin(tx, account, token=token, csrf_token=csrf_token, stage="open", at=at, purpose=purpose)
+            by = Actor(name, known.actor.role, known.actor.authority, purpose)
+            audit.add(tx, deed="sign_in", subject={}, by=by, at=at)
+    if not right:
+        _refused(database, account, locked=locked, at=at)
+    return right
+
+
+def visit(database: Database, *, token: str, at: datetime) -> Visit | None:
+    """Whose visit this is; None if it ended, was never opened, or the account was closed."""
+    token_hash = hash_token(token)
+    with database.transaction() as tx:
+        session = sessions.find(tx, token_hash)
+        if session is None or session.stage != "open":
             return None
         account = accounts.find(tx, session.user_name)
         idle = at - session.last_seen_at
@@ -73,8 +150,9 @@ def visit(database: Database, *, token: str, at: datetime) -> Visit | None:
         if idle >= _NOTED_EVERY:
             sessions.seen(tx, token_hash, at=at)
         named = names.of_areas(tx, [account.authority]) if account.authority else {}
+    known = account.actor
     return Visit(
-        actor=account.actor,
+        actor=Actor(known.name, known.role, known.authority, Purpose(str(session.purpose))),
         full_name=account.full_name,
         authority_name=named.get(account.authority, account.authority) if account.authority else None,
         csrf_token=session.csrf_token,
@@ -93,20 +171,64 @@ def hash_token(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _open(database: Database, account: Account, *, token: str, csrf_token: str, at: datetime) -> None:
-    session = Session(
+def _attempt(tx: Transaction, name: str, *, step: str, at: datetime) -> bool:
+    """Whether the name is locked; if not, the attempt is written as failed, whatever comes of it."""
+    sessions.wait_for_turn(tx, name)
+    locked = sessions.failures_since(tx, name, since=at - LOCKED_FOR) >= LOCKED_AFTER
+    if not locked:
+        sessions.add_attempt(tx, name, step=step, succeeded=False, at=at)
+    return locked
+
+
+def _spend(tx: Transaction, name: str, code: str, *, key: bytes, at: datetime) -> bool:
+    found = second_factors.find(tx, name)
+    if found is None:
+        return False
+    secret = second_factor.opened(found.sealed_secret, key=key, user_name=name)
+    step = second_factor.step_of(secret, code, at=at, after=found.last_step)
+    if step is not None:
+        second_factors.used(tx, name, step=step, at=at)
+    return step is not None
+
+
+def _enrolment(tx: Transaction, name: str, *, key: bytes, chance: bytes, at: datetime) -> str | None:
+    """The secret that is still to be proved, the same at each look; None for one who has proved theirs."""
+    found = second_factors.find(tx, name)
+    if found is not None:
+        opened = second_factor.opened(found.sealed_secret, key=key, user_name=name)
+        return opened if found.confirmed_at is None else None
+    secret = second_factor.new_secret(chance)
+    kept = second_factor.sealed(secret, key=key, chance=chance[20:], user_name=name)
+    second_factors.offer(tx, name, kept, at=at)
+    return secret
+
+
+def _begin(
+    tx: Transaction,
+    account: Account,
+    *,
+    token: str,
+    csrf_token: str,
+    stage: str,
+    at: datetime,
+    purpose: Purpose | None = None,
+) -> None:
+    begun = Session(
         token_hash=hash_token(token),
         user_name=account.user_name,
         csrf_token=csrf_token,
         created_at=at,
         last_seen_at=at,
-        expires_at=at + ABSOLUTE,
+        expires_at=at + (ABSOLUTE if stage == "open" else TO_FINISH),
+        stage=stage,
+        purpose=purpose,
     )
+    sessions.add(tx, begun)
+
+
+def _refused(database: Database, account: Account, *, locked: bool, at: datetime) -> None:
     with database.transaction() as tx:
-        sessions.remove_ended(tx, at=at)
-        sessions.add_attempt(tx, account.user_name, succeeded=True, at=at)
-        sessions.add(tx, session)
-        audit.add(tx, deed="sign_in", subject={}, by=account.actor, at=at)
+        audit.add(tx, deed="sign_in_refused", subject={"locked": locked}, by=account.actor, at=at)
 
 
 def _unknown(user_name: str) -> str:

@@ -24,6 +24,8 @@ app.add_typer(authority.app, name="authority")
 app.command()(run)
 app.command()(serve)
 app.command()(grant.grant)
+app.command()(grant.code)
+app.command("reset-factor")(grant.reset_factor)
 app.command()(audit.audit)
 app.command()(verify.verify)
 

@@ -27,6 +27,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "collect": "A director downloaded a sealed package.",
     "acknowledge": "A director acknowledged a delivery.",
     "grant": "An account was opened.",
+    "second_factor": "An account's second factor was given for a trial, or taken away to be enrolled anew.",
     "threshold": "A number that the rules stand on was chosen.",
 }
 """Deed -> what its row says. A test holds every deed to this list."""
@@ -34,7 +35,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
 _NEVER: Final = frozenset(
     {
         "national_id", "family_name", "given_name", "full_name", "name", "date_of_birth", "address", "postcode",
-        "phone", "search", "searched", "specimen_id", "password", "token",
+        "phone", "search", "searched", "specimen_id", "password", "token", "secret", "code",
     }
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ParamSpec
 
-from pumphandle.governance.roles import LOCAL_ROLES, MAY, Duty
+from pumphandle.governance.roles import LOCAL_ROLES, MACHINES, MAY, Duty
 from pumphandle.vocabulary.errors import NotPermitted, Refused
 from pumphandle.vocabulary.people import Actor, Role
 from pumphandle.vocabulary.places import AreaCode
@@ -23,6 +23,12 @@ def can(check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
 def check_can_see_people(by: Actor, *, authority: AreaCode | None) -> None:
     """Names and addresses of an authority's residents."""
     _check_duty(by, Duty.SEE_PEOPLE)
+    _check_own(by, authority)
+
+
+def check_can_see_facts(by: Actor, *, authority: AreaCode | None) -> None:
+    """Records of an authority's residents; names only for those who may see people too."""
+    _check_duty(by, Duty.SEE_FACTS)
     _check_own(by, authority)
 
 
@@ -71,11 +77,21 @@ def check_can_verify_audit(by: Actor) -> None:
     _check_duty(by, Duty.VERIFY_AUDIT)
 
 
+def check_can_reset_factor(by: Actor) -> None:
+    """Another person's second factor."""
+    _check_duty(by, Duty.GRANT)
+
+
+def check_can_review_releases(by: Actor) -> None:
+    """What is held before it is published."""
+    _check_duty(by, Duty.REVIEW_RELEASES)
+
+
 def check_can_grant(by: Actor, *, role: Role, authority: AreaCode | None) -> None:
     """An account. Local roles need their authority, the others must have none, and nobody signs in as the timer."""
     _check_duty(by, Duty.GRANT)
-    if role is Role.SYSTEM:
-        raise Refused("The system role belongs to the timer; nobody can sign in with it.")
+    if role in MACHINES:
+        raise Refused(f"The role {role} belongs to a machine; nobody can sign in with it.")
     if role in LOCAL_ROLES and not authority:
         raise Refused(f"The role {role} serves one authority: name it.")
     if role not in LOCAL_ROLES and authority:

@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from pumphandle.vocabulary.errors import DatabaseMissing
+from pumphandle.vocabulary.people import Role
 from pumphandle.vocabulary.places import AreaCode
 
 Transaction = psycopg.Connection[TupleRow]
@@ -26,14 +27,17 @@ class Database:
         self._pool.open()
 
     @contextmanager
-    def transaction(self, *, authority: AreaCode | None = None) -> Generator[Transaction]:
-        """All or nothing. `authority` is what row-level security lets the console see.
+    def transaction(self, *, authority: AreaCode | None = None, role: Role | None = None) -> Generator[Transaction]:
+        """All or nothing. `authority` and `role` are what row-level security judges the console by.
 
-        The setting belongs to the transaction, so it is made anew at every begin.
+        The settings belong to the transaction, so they are made anew at every begin.
         """
         try:
             with self._pool.connection() as connection:
-                connection.execute("select set_config('pumphandle.authority', %s, true)", [authority or ""])
+                connection.execute(
+                    "select set_config('pumphandle.authority', %s, true), set_config('pumphandle.role', %s, true)",
+                    [authority or "", role or ""],
+                )
                 yield connection
         except psycopg.OperationalError as failure:
             if failure.sqlstate is None:  # no server answered

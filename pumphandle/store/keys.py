@@ -30,6 +30,12 @@ def keys(folder: Path) -> Keys:
     return Keys(pseudonym=pseudonym, signer=signer)
 
 
+def second_factor_key(folder: Path) -> bytes:
+    """32 bytes that second factors are sealed with; made at first use. The console is told this key and no other."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _secret(folder / "second-factor.key", secrets.token_bytes(32))
+
+
 def keep_secret(path: Path, content: str) -> None:
     """Write a file that did not exist before, for its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -46,6 +46,9 @@ def test_the_password_opens_a_visit_and_is_kept_nowhere(database: Database) -> N
     assert granted.password not in repr(granted)
     visit: dict[str, Any] = {"token": "t", "csrf_token": "c", "at": AT}
     assert sign_in.sign_in(database, user_name="rowan", password=granted.password, **visit)
+    known = sign_in.waiting(database, token="t", key=b"k" * 32, chance=bytes(32), at=AT)
+    assert known is not None
+    assert known.enrolment is not None, "who has no second factor yet is shown one"
     with database.transaction() as tx:
         assert granted.password not in str(accounts.find(tx, "rowan").__dict__)
         entry = audit.latest(tx)[-1]

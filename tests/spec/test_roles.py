@@ -6,14 +6,15 @@ import pytest
 
 from pumphandle.governance import policy
 from pumphandle.governance.policy import can
-from pumphandle.governance.roles import LOCAL_ROLES, MAY, Duty
+from pumphandle.governance.roles import LOCAL_ROLES, MACHINES, MAY, PURPOSES, SAID, Duty
 from pumphandle.vocabulary.errors import NotPermitted, Refused
-from pumphandle.vocabulary.people import Actor, Role
+from pumphandle.vocabulary.people import Actor, Purpose, Role
 from pumphandle.vocabulary.places import AreaCode
 
 HOME, AWAY = AreaCode("NOR"), AreaCode("SOU")
 DEEDS_OF_A_PLACE = {
     "people": policy.check_can_see_people,
+    "facts": policy.check_can_see_facts,
     "signals": policy.check_can_see_signals,
     "deliveries": policy.check_can_see_deliveries,
     "collect": policy.check_can_collect,
@@ -24,15 +25,20 @@ DEEDS_OF_THE_HOUSE = {
     "keys": policy.check_can_register_key,
     "threshold": policy.check_can_choose_threshold,
     "verify": policy.check_can_verify_audit,
+    "review": policy.check_can_review_releases,
 }
 TABLE = """
-            people  signals  deliveries  collect  runs  run  keys  threshold  verify
-director    own     own      own         own      yes   –    –     –          –
-analyst     own     own      own         –        yes   –    –     –          –
-tracer      own     own      –           –        yes   –    –     –          –
-steward     –       –        –           –        yes   yes  yes   –          yes
-national    –       all      –           –        yes   –    –     yes        yes
-system      –       –        –           –        yes   yes  yes   –          yes
+            people  facts  signals  deliveries  collect  runs  run  keys  threshold  verify  review
+director    own     own    own      own         own      yes   –    –     –          –       –
+analyst     –       own    own      own         –        yes   –    –     –          –       –
+tracer      own     own    own      –           –        yes   –    –     –          –       –
+entry       –       –      –        –           –        –     –    –     –          –       –
+steward     –       –      –        –           –        yes   yes  yes   –          yes     –
+national    –       –      all      –           –        yes   –    –     yes        yes     –
+reviewer    –       –      –        –           –        yes   –    –     –          –       yes
+auditor     –       –      –        –           –        yes   –    –     –          yes     –
+receiver    –       –      –        own         own      –     –    –     –          –       –
+system      –       –      –        –           –        yes   yes  yes   –          yes     –
 """
 
 
@@ -56,6 +62,11 @@ def test_the_table() -> None:
 def test_every_duty_is_somebodys_and_every_role_has_its_row() -> None:
     assert set(MAY) == set(Role)
     assert frozenset[Duty]().union(*MAY.values()) == set(Duty)
+
+
+def test_every_person_has_a_purpose_and_every_purpose_a_sentence() -> None:
+    assert set(PURPOSES) == set(Role) - MACHINES
+    assert {purpose for purposes in PURPOSES.values() for purpose in purposes} == set(Purpose) == set(SAID)
 
 
 @pytest.mark.parametrize("check", DEEDS_OF_A_PLACE.values())
@@ -89,7 +100,7 @@ def test_local_roles_need_their_authority_and_the_others_must_have_none(role: Ro
     by = Actor("stew", Role.STEWARD)
     with_authority = can(policy.check_can_grant, by, role=role, authority=HOME)
     without = can(policy.check_can_grant, by, role=role, authority=None)
-    expected = (False, False) if role is Role.SYSTEM else (role in LOCAL_ROLES, role not in LOCAL_ROLES)
+    expected = (False, False) if role in MACHINES else (role in LOCAL_ROLES, role not in LOCAL_ROLES)
     assert (with_authority, without) == expected
 
 

@@ -215,7 +215,7 @@ def test_the_table_refuses_a_role_with_the_wrong_reach(shelf: Shelf, role: str, 
 def test_failures_are_counted_since_the_last_success(shelf: Shelf) -> None:
     with shelf.deeds.transaction() as tx:
         for minute, succeeded in enumerate((False, True, False, False)):
-            sessions.add_attempt(tx, "rowan", succeeded=succeeded, at=AT + timedelta(minutes=minute))
+            sessions.add_attempt(tx, "rowan", step="code", succeeded=succeeded, at=AT + timedelta(minutes=minute))
         assert sessions.failures_since(tx, "rowan", since=AT - timedelta(hours=1)) == 2
         assert sessions.failures_since(tx, "rowan", since=AT + timedelta(minutes=2)) == 1
         assert sessions.failures_since(tx, "sid", since=AT - timedelta(hours=1)) == 0

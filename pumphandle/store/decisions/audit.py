@@ -23,6 +23,7 @@ class AuditEntry:
     authority: str | None
     deed: str
     subject: dict[str, object]
+    purpose: str | None
 
 
 def add(tx: Transaction, *, deed: str, subject: dict[str, object], by: Actor, at: datetime) -> None:
@@ -32,8 +33,9 @@ def add(tx: Transaction, *, deed: str, subject: dict[str, object], by: Actor, at
     """
     check_subject(subject)
     tx.execute(
-        "insert into decisions.audit (at, by_name, by_role, authority, deed, subject) values (%s, %s, %s, %s, %s, %s)",
-        [at, by.name, by.role, by.authority, deed, Jsonb(subject)],
+        "insert into decisions.audit (at, by_name, by_role, authority, deed, subject, purpose) "
+        "values (%s, %s, %s, %s, %s, %s, %s)",
+        [at, by.name, by.role, by.authority, deed, Jsonb(subject), by.purpose],
     )
 
 
@@ -69,7 +71,7 @@ def latest(tx: Transaction, *, largest: int = 100) -> list[AuditEntry]:
     """Newest first."""
     with tx.cursor(row_factory=class_row(AuditEntry)) as cursor:
         return cursor.execute(
-            "select audit_id, at, by_name, by_role, authority, deed, subject from decisions.audit "
+            "select audit_id, at, by_name, by_role, authority, deed, subject, purpose from decisions.audit "
             "order by audit_id desc limit %s",
             [largest],
         ).fetchall()

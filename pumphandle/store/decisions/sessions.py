@@ -10,7 +10,10 @@ from pumphandle.store.engine import Transaction
 
 @dataclass(frozen=True)
 class Session:
-    """One visit. `expires_at` is the absolute end; idleness is judged from `last_seen_at`."""
+    """One visit. `expires_at` is the absolute end; idleness is judged from `last_seen_at`.
+
+    stage : code (the second factor is to come), purpose (only the purpose is), open; only an open one shows anything
+    """
 
     token_hash: str = field(repr=False)
     user_name: str
@@ -18,12 +21,15 @@ class Session:
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+    stage: str
+    purpose: str | None
 
 
 def add(tx: Transaction, session: Session) -> None:
     tx.execute(
-        "insert into decisions.session (token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at) "
-        "values (%s, %s, %s, %s, %s, %s)",
+        "insert into decisions.session "
+        "(token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at, stage, purpose) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s)",
         [
             session.token_hash,
             session.user_name,
@@ -31,6 +37,8 @@ def add(tx: Transaction, session: Session) -> None:
             session.created_at,
             session.last_seen_at,
             session.expires_at,
+            session.stage,
+            session.purpose,
         ],
     )
 
@@ -38,7 +46,7 @@ def add(tx: Transaction, session: Session) -> None:
 def find(tx: Transaction, token_hash: str) -> Session | None:
     with tx.cursor(row_factory=class_row(Session)) as cursor:
         return cursor.execute(
-            "select token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at "
+            "select token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at, stage, purpose "
             "from decisions.session where token_hash = %s",
             [token_hash],
         ).fetchone()
@@ -61,19 +69,25 @@ def wait_for_turn(tx: Transaction, user_name: str) -> None:
     tx.execute("select pg_advisory_xact_lock(hashtextextended('sign in ' || %s, 0))", [user_name])
 
 
-def add_attempt(tx: Transaction, user_name: str, *, succeeded: bool, at: datetime) -> None:
+def add_attempt(tx: Transaction, user_name: str, *, step: str, succeeded: bool, at: datetime) -> None:
+    """step : password or code"""
     tx.execute(
-        "insert into decisions.sign_in_attempt (user_name, at, succeeded) values (%s, %s, %s)",
-        [user_name, at, succeeded],
+        "insert into decisions.sign_in_attempt (user_name, at, succeeded, step) values (%s, %s, %s, %s)",
+        [user_name, at, succeeded, step],
     )
 
 
 def failures_since(tx: Transaction, user_name: str, *, since: datetime) -> int:
-    """Failed attempts after `since` and after the last success."""
+    """Failed attempts after `since` and after the last whole success.
+
+    Every attempt is first written as failed. A right password takes its own back and no other: who knows the password
+    and guesses codes does not begin anew with each try.
+    """
     row = tx.execute(
-        "select count(*) from decisions.sign_in_attempt a where a.user_name = %(name)s and not a.succeeded "
+        "select count(*) filter (where not a.succeeded) - count(*) filter (where a.succeeded) "
+        "from decisions.sign_in_attempt a where a.user_name = %(name)s and not (a.succeeded and a.step = 'code') "
         "and a.at > greatest(%(since)s, coalesce((select max(s.at) from decisions.sign_in_attempt s "
-        "where s.user_name = %(name)s and s.succeeded), '-infinity'))",
+        "where s.user_name = %(name)s and s.succeeded and s.step = 'code'), '-infinity'))",
         {"name": user_name, "since": since},
     ).fetchone()
     return 0 if row is None else int(row[0])

@@ -11,6 +11,7 @@ from litestar import Litestar, Response
 from litestar.di import Provide
 
 from pumphandle.store.engine import Database
+from pumphandle.store.keys import second_factor_key
 from pumphandle.store.reference import nation
 from pumphandle.web.console import assets, deliveries, line_list, sign_in, signals, today
 from pumphandle.web.console.headers import add_headers, add_secure_headers
@@ -39,7 +40,13 @@ def create_app(
         loaded = nation.nation(tx)
     templates.filters["moment"] = partial(moment, zone=ZoneInfo(loaded.time_zone))
     house = House(
-        database=database, home=home, clock=clock, templates=templates, words=words_of(loaded), secure=secure_cookies
+        database=database,
+        home=home,
+        clock=clock,
+        templates=templates,
+        words=words_of(loaded),
+        secure=secure_cookies,
+        factor_key=second_factor_key(home / "keys"),
     )
 
     def draw(_: WebRequest, fault: Fault) -> Response[Any]:
@@ -50,6 +57,8 @@ def create_app(
             sign_in.front,
             sign_in.sign_in_page,
             sign_in.sign_in_sent,
+            sign_in.second_step,
+            sign_in.second_step_sent,
             sign_in.sign_out,
             today.today,
             line_list.lines,

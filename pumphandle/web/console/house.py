@@ -1,7 +1,7 @@
 """What every page of the console stands on, handed in when the console is opened."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 
 from pumphandle.actions.sign_in import Visit
 from pumphandle.governance import policy
+from pumphandle.governance.roles import SAID
 from pumphandle.store.engine import Database
 from pumphandle.web import templating
 
@@ -22,6 +23,7 @@ HERE: Final = Path(__file__).parent
 class House:
     """words: what this nation calls its areas and identifiers
     secure: cookies go over https only, and browsers are told to remember that
+    factor_key: opens the second factors of local accounts
     """
 
     database: Database
@@ -30,6 +32,7 @@ class House:
     templates: Environment
     words: Mapping[str, str]
     secure: bool
+    factor_key: bytes = field(repr=False)
 
 
 TheHouse = NamedDependency[House]
@@ -52,6 +55,7 @@ def render(house: House, template: str, *, visit: Visit | None, status: int = 20
         status=status,
         visit=visit,
         tabs=tabs_for(visit) if visit else [],
+        purpose_said=SAID[visit.actor.purpose] if visit and visit.actor.purpose else "",
         **house.words,
         **context,
     )
@@ -61,7 +65,7 @@ def tabs_for(visit: Visit) -> list[Tab]:
     """The pages that this role may open, so that nobody is led to a refusal."""
     by = visit.actor
     tabs = [Tab("/today", "Today")]
-    if policy.can(policy.check_can_see_people, by, authority=by.authority):
+    if policy.can(policy.check_can_see_facts, by, authority=by.authority):
         tabs.append(Tab("/lines", "Line list"))
     if policy.can(policy.check_can_see_signals, by, authority=by.authority):
         tabs.append(Tab("/signals", "Signals"))

@@ -1,15 +1,20 @@
-"""Sign in and out."""
+"""Sign in, in two steps, and out."""
 
 import hmac
 import secrets
 from typing import Final
 
+import segno
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from pumphandle.actions import sign_in
-from pumphandle.actions.sign_in import ABSOLUTE
+from pumphandle.actions.sign_in import ABSOLUTE, TO_FINISH, Waiting
+from pumphandle.governance.roles import SAID
+from pumphandle.governance.second_factor import address
+from pumphandle.vocabulary.errors import NotUnderstood
+from pumphandle.vocabulary.people import Purpose
 from pumphandle.web.console.house import House, TheHouse, render
 from pumphandle.web.console.visits import SESSION, SIGN_IN_FORM, TheCaller, cookie, form_of, no_cookie
 from pumphandle.web.errors import WebRequest
@@ -18,6 +23,12 @@ REFUSAL: Final = (
     "The user name or password is not right, or there were too many attempts. After five failures, wait 15 minutes."
 )
 """One sentence for unknown, wrong, closed and locked: the answer tells nothing about who has an account."""
+
+CODE_REFUSAL: Final = (
+    "The code is not right, was used already, or there were too many attempts. Wait for the next code and try again; "
+    "after five failures, wait 15 minutes."
+)
+EXPIRED: Final = "The form had expired. Please try again."
 
 
 @get("/", sync_to_thread=False)
@@ -36,7 +47,7 @@ async def sign_in_sent(request: WebRequest, house: TheHouse) -> Response[str]:
     form = await form_of(request)
     expected = request.cookies.get(SIGN_IN_FORM, "")
     if not expected or not hmac.compare_digest(form.get("csrf", "").encode(), expected.encode()):
-        return _form(house, refusal="The form had expired. Please try again.", status=403)
+        return _form(house, refusal=EXPIRED, status=403)
     token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     welcome = await sync_to_thread(
         lambda: sign_in.sign_in(
@@ -50,9 +61,45 @@ async def sign_in_sent(request: WebRequest, house: TheHouse) -> Response[str]:
     )
     if not welcome:
         return _form(house, refusal=REFUSAL, status=403)
+    answer = Response("", status_code=303, headers={"Location": "/sign-in/code"})
+    answer.set_cookie(cookie(SESSION, token, house, seconds=int(TO_FINISH.total_seconds())))
+    answer.set_cookie(no_cookie(SIGN_IN_FORM, house))
+    return answer
+
+
+@get("/sign-in/code")
+async def second_step(request: WebRequest, house: TheHouse) -> Response[str]:
+    known = await sync_to_thread(lambda: _waiting(request, house))
+    return _to_the_beginning() if known is None else _second_form(house, known)
+
+
+@post("/sign-in/code", status_code=200)
+async def second_step_sent(request: WebRequest, house: TheHouse) -> Response[str]:
+    """The code and the purpose; the visit opens under a new token."""
+    known = await sync_to_thread(lambda: _waiting(request, house))
+    if known is None:
+        return _to_the_beginning()
+    form = await form_of(request)
+    if not hmac.compare_digest(form.get("csrf", "").encode(), known.csrf_token.encode()):
+        return _second_form(house, known, refusal=EXPIRED, status=403)
+    purpose = _purpose(form.get("purpose", ""))
+    token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    welcome = await sync_to_thread(
+        lambda: sign_in.complete(
+            house.database,
+            known,
+            code=form.get("code", ""),
+            purpose=purpose,
+            key=house.factor_key,
+            token=token,
+            csrf_token=csrf_token,
+            at=house.clock(),
+        )
+    )
+    if not welcome:
+        return _second_form(house, known, refusal=CODE_REFUSAL, status=403)
     answer = Response("", status_code=303, headers={"Location": "/today"})
     answer.set_cookie(cookie(SESSION, token, house, seconds=int(ABSOLUTE.total_seconds())))
-    answer.set_cookie(no_cookie(SIGN_IN_FORM, house))
     return answer
 
 
@@ -69,3 +116,42 @@ def _form(house: House, *, refusal: str | None = None, status: int = 200) -> Res
     answer = render(house, "sign_in.html", visit=None, status=status, refusal=refusal, csrf=csrf)
     answer.set_cookie(cookie(SIGN_IN_FORM, csrf, house))
     return answer
+
+
+def _waiting(request: WebRequest, house: House) -> Waiting | None:
+    token = request.cookies.get(SESSION)
+    if not token:
+        return None
+    chance = secrets.token_bytes(32)
+    return sign_in.waiting(house.database, token=token, key=house.factor_key, chance=chance, at=house.clock())
+
+
+def _second_form(house: House, known: Waiting, *, refusal: str | None = None, status: int = 200) -> Response[str]:
+    secret = known.enrolment
+    picture = None
+    if secret is not None:
+        issuer = f"Pumphandle {house.words['nation_name']}"
+        told = address(secret, user_name=known.actor.name, issuer=issuer)
+        picture = segno.make(told, error="m").svg_inline(scale=5, border=4, light="#fff", svgclass="qr", lineclass=None)
+    return render(
+        house,
+        "second_step.html",
+        visit=None,
+        status=status,
+        known=known,
+        picture=picture,
+        secret=None if secret is None else " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        said=SAID,
+        refusal=refusal,
+    )
+
+
+def _to_the_beginning() -> Response[str]:
+    return Response("", status_code=303, headers={"Location": "/sign-in"})
+
+
+def _purpose(text: str) -> Purpose:
+    try:
+        return Purpose(text)
+    except ValueError:
+        raise NotUnderstood("Say for what purpose you open the console.") from None

@@ -14,6 +14,9 @@ FORMS = ("/lines/search", "/sign-out", "/deliveries/2020-06-30/package", "/deliv
 def test_the_right_password_opens_a_visit(world: Any) -> None:
     browser = world.stranger()
     answer = world.try_password(browser, "rowan")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in/code")
+    assert browser.get("/today").status_code == 303, "a password alone opens nothing"
+    answer = world.try_code(browser, "rowan")
     assert (answer.status_code, answer.headers["location"]) == (303, "/today")
     assert browser.get("/today").status_code == 200
     assert [(by, deed) for by, deed, _ in world.audit("sign_in")] == [("rowan", "sign_in")]
@@ -66,6 +69,7 @@ def test_five_failures_lock_for_fifteen_minutes(world: Any) -> None:
     assert world.try_password(browser, "rowan").status_code == 403
     world.clock.pass_by(minutes=2)
     assert world.try_password(browser, "rowan").status_code == 303
+    assert world.try_code(browser, "rowan").status_code == 303
 
 
 def test_four_failures_and_a_success_begin_the_count_anew(world: Any) -> None:
@@ -74,6 +78,7 @@ def test_four_failures_and_a_success_begin_the_count_anew(world: Any) -> None:
         for _ in range(4):
             world.try_password(browser, "rowan", "not the password")
         assert world.try_password(browser, "rowan").status_code == 303
+        assert world.try_code(browser, "rowan").status_code == 303
         world.clock.pass_by(seconds=1)
 
 
@@ -93,7 +98,7 @@ def test_no_visit_no_page_and_no_deed(world: Any) -> None:
 
 def test_every_route_is_in_these_lists_or_open_to_all(world: Any) -> None:
     """So that a page added later cannot be forgotten above."""
-    openly = {"/", "/sign-in", "/static/{name:str}"}
+    openly = {"/", "/sign-in", "/sign-in/code", "/static/{name:str}"}
     listed = {re.sub(r"/[0-9-]{10,}|/0{8}[0-9-]+", "/*", page) for page in (*PAGES, *FORMS)}
     routes = {re.sub(r"\{[^}]+\}", "*", route.path) for route in world.app.routes} - {
         re.sub(r"\{[^}]+\}", "*", o) for o in openly
