@@ -141,7 +141,7 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
     if not dates:
         stop(f"{inbox} is empty: delete {home} and start again.")
     replay = [house, "run", "--from", dates[0], "--to", dates[-1]]
-    stages.do("run", f"Replaying {len(dates)} days: receive, link, deliver, detect, publish.", replay)
+    stages.do("run", f"Replaying {len(dates)} days: receive, link, deliver, detect, trace, publish.", replay)
     if not serve:
         say("Ready. The same command without --no-serve opens both sites.")
         return 0

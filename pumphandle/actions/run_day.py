@@ -1,4 +1,4 @@
-"""Run a day: receive, link, deliver, detect, publish; each step once, whatever happens between."""
+"""Run a day: receive, link, deliver, detect, trace, publish; each step once, whatever happens between."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -10,6 +10,7 @@ from pumphandle.actions.detect import detect
 from pumphandle.actions.link import link
 from pumphandle.actions.publish import publish
 from pumphandle.actions.receive import receive
+from pumphandle.actions.trace import trace
 from pumphandle.linelist.feeds import FeedContract, contract_for
 from pumphandle.store.decisions import audit, runs
 from pumphandle.store.decisions.runs import STEPS
@@ -131,6 +132,8 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
             return asdict(done)
         case "detect":
             return asdict(detect(day, tx=tx, lake=premises.lake, by=by, at=at))
+        case "trace":
+            return asdict(trace(day, tx=tx, by=by, at=at))
         case "publish":
             return asdict(publish(day, tx=tx, lake=premises.lake, folder=premises.releases, by=by, at=at))
         case _:

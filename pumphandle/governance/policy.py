@@ -58,7 +58,7 @@ def check_can_see_runs(by: Actor) -> None:
 
 
 def check_can_run(by: Actor) -> None:
-    """Receive, link, deliver, detect, publish."""
+    """Receive, link, deliver, detect, trace, publish."""
     _check_duty(by, Duty.RUN)
 
 

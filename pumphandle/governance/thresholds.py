@@ -93,6 +93,31 @@ DEFAULTS: Final = (
         meaning="Days in which observed positives are compared with the expected.",
         reason="One whole week, so that no weekday is missing or counted twice.",
     ),
+    Default(
+        name="link_days",
+        value=14,
+        least=1,
+        most=60,
+        meaning="Longest time between two cases of one household, building or setting that are linked.",
+        reason="The time from infection to illness was at most 14 days for nearly all cases known in 2020; contacts "
+        "were asked to isolate for as long.",
+    ),
+    Default(
+        name="same_place_days",
+        value=7,
+        least=1,
+        most=28,
+        meaning="Longest time between two cases who were at the same postcode and kind of place and are linked.",
+        reason="England's rule of 2020–21: a quarter of such clusters were confirmed by genome (Packer et al. 2024).",
+    ),
+    Default(
+        name="quiet_days",
+        value=7,
+        least=1,
+        most=28,
+        meaning="Days without a new case after which a set of linked cases is closing.",
+        reason="One whole week, so that a weekend without tests does not end a set.",
+    ),
 )
 
 

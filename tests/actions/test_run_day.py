@@ -62,7 +62,7 @@ def test_a_whole_day(house: House, line: Line) -> None:
     with house.premises.database.transaction() as tx:
         deeds = [row[0] for row in tx.execute("select deed from decisions.audit order by audit_id").fetchall()]
         assert audit.verify(tx) == len(deeds)
-    for deed in ("receive", "receive_day", "link", "deliver", "detect", "publish"):
+    for deed in ("receive", "receive_day", "link", "deliver", "detect", "trace", "publish"):
         assert deeds.count(deed) == 1, deed
 
 

@@ -1,0 +1,86 @@
+"""Link a day's cases to those they share a household, a building or a place with, and carry the sets on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from pumphandle.store.decisions import audit, thresholds
+from pumphandle.store.engine import Transaction
+from pumphandle.store.identified import tracing
+from pumphandle.tracing.continuity import carry, states
+from pumphandle.tracing.links import links, sets
+from pumphandle.tracing.memberships import at_home, at_places
+from pumphandle.vocabulary.people import Actor
+from pumphandle.vocabulary.tracing import LinkKind, LinkSource, SettingKind
+
+LIVING_DAYS: Final = 28
+"""A set is carried on while one of its links is younger."""
+
+
+@dataclass(frozen=True)
+class DayTraced:
+    """What tracing a day did. `growing` and `new` sets are worth somebody's attention, the others are not."""
+
+    persons: int
+    new_links: int
+    sets: int
+    new: int
+    growing: int
+    closing: int
+
+
+def trace(day: date, *, tx: Transaction, by: Actor, at: datetime) -> DayTraced:
+    """Inside the caller's transaction, after linking. Costs what the day's cases and their groups cost."""
+    persons = tracing.touch(tx, day)
+    cases = tracing.cases_of_touched(tx)
+    tracing.replace_memberships(tx, _memberships(cases, tracing.visits_of_touched(tx)))
+    tracing.visits_traced(tx, day)
+    window = thresholds.current(tx, "link_days").value
+    same_place = thresholds.current(tx, "same_place_days").value
+    days = {kind: int(window) for kind in LinkKind} | {LinkKind.SAME_PLACE: int(same_place)}
+    found = links(tracing.members_of_touched_groups(tx), days=days)
+    new_links = tracing.replace_links(tx, found, linked_on=day)
+    told = _carry_sets(tx, day)
+    done = DayTraced(
+        persons=persons,
+        new_links=new_links,
+        sets=told.filter(pl.col("state") != "ended").height,
+        **{state: told.filter(pl.col("state") == state).height for state in ("new", "growing", "closing")},
+    )
+    subject: dict[str, object] = {"day": str(day), "new_links": new_links, "sets": done.sets, "growing": done.growing}
+    audit.add(tx, deed="trace", subject=subject, by=by, at=at)
+    return done
+
+
+def _memberships(cases: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+    """memberships of these cases, with the person and authority that the shelf keeps beside them."""
+    kinds = [str(kind) for kind in SettingKind]
+    at_work = cases.filter(pl.col("workplace_postcode").is_not_null()).select(
+        "case",
+        "day",
+        postcode="workplace_postcode",
+        setting_kind=pl.when(pl.col("setting_kind").is_in(kinds)).then("setting_kind").otherwise(pl.lit("workplace")),
+        setting=pl.lit(None, pl.Int64),
+        source=pl.lit(str(LinkSource.RECORD)),
+    )
+    told = visits.select("case", "day", "postcode", "setting_kind", "setting", "source")
+    owner = cases.select("case", "person_key", "authority")
+    return (
+        pl.concat([at_home(cases), at_places(pl.concat([at_work, told]))])
+        .unique(["kind", "key", "case"], keep="first", maintain_order=True)
+        .join(owner, on="case", maintain_order="left")
+        .select("kind", "key", "person_key", "authority", "day", "source", case_key="case")
+    )
+
+
+def _carry_sets(tx: Transaction, day: date) -> pl.DataFrame:
+    before = tracing.living_sets(tx)
+    now = sets(tracing.joining_links(tx, since=day - timedelta(days=LIVING_DAYS)))
+    carried = carry(before, now, run_date=day)
+    known = carried.join(tracing.case_days(tx, carried["case"]), on="case", maintain_order="left")
+    quiet = int(thresholds.current(tx, "quiet_days").value)
+    told = states(before, known, run_date=day, quiet_days=quiet)
+    tracing.replace_sets(tx, known.select("set_id", "authority", "day", "since", case_key="case"), told)
+    return told

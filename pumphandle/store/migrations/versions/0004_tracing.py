@@ -1,0 +1,20 @@
+"""Links, sets, settings and contacts, as 0004_tracing.sql says."""
+
+from pathlib import Path
+
+from alembic import op
+
+from pumphandle.vocabulary.errors import Refused
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    # no parameters: a percent sign in the script means itself
+    op.get_bind().execution_options(no_parameters=True).exec_driver_sql(script)
+
+
+def downgrade() -> None:
+    raise Refused("What people told a tracer cannot be told again: restore the backup of before instead.")

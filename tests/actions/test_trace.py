@@ -1,0 +1,104 @@
+"""Links and sets follow every day's news, corrections and withdrawals too; a link is seen by the authorities it joins."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+
+from tests.actions.conftest import House
+from tests.conftest import DatabaseUrls
+
+DAY = date(2020, 7, 1)
+Line = Callable[..., str]
+
+
+@pytest.fixture
+def ask(database_urls: DatabaseUrls) -> Callable[[str], list[tuple[object, ...]]]:
+    def rows(query: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(database_urls.owner) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    return rows
+
+
+LINKS = (
+    "select l.kind, a.specimen_id, b.specimen_id, l.days_apart from identified.link l"
+    " join identified.record a on a.record_key = l.earlier join identified.record b on b.record_key = l.later"
+    " order by 1, 2, 3"
+)
+SETS = "select state, cases, added from identified.set_state where run_date = '{}' order by 1"
+
+
+def on(days: int) -> date:
+    return DAY + timedelta(days=days)
+
+
+def test_a_household_is_linked_and_its_set_grows_and_rests(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    home = {"address": "7 Mill Lane"}
+    house.put(DAY, line(1, DAY, **home), line(2, DAY, **home), line(3, DAY), line(4, DAY, result="NEG", **home))
+    told = house.run(DAY)["trace"].summary
+    assert ask(LINKS) == [("building", "S1", "S2", 0), ("household", "S1", "S2", 0)]
+    assert (told["sets"], told["new"], told["growing"]) == (1, 1, 0)
+    house.put(on(1), line(5, on(1), **home))
+    house.run(on(1))
+    assert ask(SETS.format(on(1))) == [("growing", 3, 1)]
+    house.put(on(2), line(6, on(2)))
+    house.run(on(2))
+    assert ask(SETS.format(on(2))) == [("stable", 3, 0)]
+    house.run(on(9))
+    assert ask(SETS.format(on(9))) == [("closing", 3, 0)]
+
+
+def test_a_withdrawn_case_leaves_and_the_chain_closes_over_it(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    home = {"address": "7 Mill Lane"}
+    house.put(DAY, line(1, DAY, **home), line(2, on(-5), **home), line(3, on(-10), **home))
+    house.run(DAY)
+    assert [row[1:3] for row in ask(LINKS) if row[0] == "household"] == [("S2", "S1"), ("S3", "S2")]
+    house.put(on(1), line(2, on(-5), state="X", **home))
+    house.run(on(1))
+    assert [row[1:] for row in ask(LINKS) if row[0] == "household"] == [("S3", "S1", 10)]
+    house.put(on(2), line(3, on(-10), state="X", **home))
+    house.run(on(2))
+    assert ask(LINKS) == []
+    assert ask(SETS.format(on(2))) == [("ended", 0, 0)]
+
+
+def test_a_corrected_address_moves_a_case_to_its_other_household(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    house.put(
+        DAY,
+        line(1, DAY, address="7 Mill Lane"),
+        line(2, DAY, address="8 Mill Lane"),
+        line(3, DAY, address="7 Mill Lane"),
+    )
+    house.run(DAY)
+    house.put(on(1), line(3, DAY, state="C", **eight))
+    house.run(on(1))
+    assert [row[1:3] for row in ask(LINKS) if row[0] == "household"] in ([("S2", "S3")], [("S3", "S2")])
+
+
+def test_people_of_two_authorities_who_were_at_one_place_are_linked(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]], database_urls: DatabaseUrls
+) -> None:
+    house.put(DAY, line(1, DAY, area="A"), line(2, DAY, area="C"))
+    house.run(DAY)
+    with psycopg.connect(database_urls.deeds) as connection:
+        connection.execute(
+            "insert into identified.visit"
+            " (authority, person_key, case_key, day, postcode, setting_kind, source, added_at, added_by)"
+            " select district, person_key, first_record, start_date, 'BB11BB', 'hospitality', 'interview', now(), 'T'"
+            " from identified.episode"
+        )
+    house.run(on(1))
+    assert [row[:3] for row in ask(LINKS)] in ([("same_place", "S1", "S2")], [("same_place", "S2", "S1")])
+    for authority, links, members in (("D1", 1, 1), ("D2", 1, 1), ("D9", 0, 0), ("", 0, 0)):
+        with psycopg.connect(database_urls.console) as connection:
+            connection.execute("select set_config('pumphandle.authority', %s, true)", [authority])
+            assert connection.execute("select count(*) from identified.link").fetchone() == (links,)
+            assert connection.execute("select count(*) from identified.case_set").fetchone() == (members,)
