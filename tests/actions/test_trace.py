@@ -1,4 +1,4 @@
-"""Links and sets follow every day's news, corrections and withdrawals too; a link is seen by the authorities it joins."""
+"""Links and sets follow every day's news, corrections and withdrawals too; both authorities see a link."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -78,7 +78,7 @@ def test_a_corrected_address_moves_a_case_to_its_other_household(
         line(3, DAY, address="7 Mill Lane"),
     )
     house.run(DAY)
-    house.put(on(1), line(3, DAY, state="C", **eight))
+    house.put(on(1), line(3, DAY, address="8 Mill Lane", state="C"))
     house.run(on(1))
     assert [row[1:3] for row in ask(LINKS) if row[0] == "household"] in ([("S2", "S3")], [("S3", "S2")])
 

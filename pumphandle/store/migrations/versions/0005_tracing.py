@@ -1,4 +1,4 @@
-"""Links, sets, settings and contacts, as 0004_tracing.sql says."""
+"""Links, sets, settings and contacts, as 0005_tracing.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
