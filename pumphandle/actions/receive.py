@@ -9,8 +9,9 @@ import polars as pl
 from pumphandle.linelist.accounting import Account, sort_lines
 from pumphandle.linelist.checks import check
 from pumphandle.linelist.feeds import FeedContract
-from pumphandle.linelist.formats import HeldLine, Lines, read_lines
+from pumphandle.linelist.formats import read_lines
 from pumphandle.linelist.keys import with_keys
+from pumphandle.linelist.lines import HeldLine, Lines
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction, one_at_a_time
 from pumphandle.store.identified import intake

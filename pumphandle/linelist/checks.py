@@ -1,5 +1,6 @@
 """Rules of a line, one row each: what fails goes to quarantine with its reason, the rest goes on."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -7,9 +8,10 @@ from typing import Final
 import polars as pl
 
 from pumphandle.linelist.feeds import MEANINGS, FeedContract
-from pumphandle.linelist.formats import HeldLine
+from pumphandle.linelist.lines import HeldLine
 from pumphandle.vocabulary.records import LINE_FIELDS
 
+ISO: Final = "%Y-%m-%d"
 OLDEST_SPECIMEN: Final = timedelta(days=730)
 OLDEST_PERSON: Final = timedelta(days=125 * 366)
 
@@ -115,14 +117,14 @@ def rules(received_on: date) -> tuple[Rule, ...]:
 def check(frame: pl.DataFrame, contract: FeedContract, *, received_on: date) -> Checked:
     """Understand every line, or hold it.
 
-    frame : `line` and one text column per mapped field, as formats.read_lines gives it
+    frame : `line` and one text column per mapped field, as formats.read_lines gives it; control signs become spaces
     """
     understood = _understand(frame, contract)
     every = rules(received_on)
     flags = understood.with_columns([rule.fails.alias(f"fails_{rule.code}") for rule in every])
     bad = flags.filter(pl.any_horizontal([f"fails_{rule.code}" for rule in every]))
     good = flags.filter(~pl.any_horizontal([f"fails_{rule.code}" for rule in every]))
-    content = _content(frame, contract, set(bad["line"].to_list()))
+    content = _content(frame, set(bad["line"].to_list()))
     held = tuple(
         HeldLine(line=line, field=rule.field, code=rule.code, remedy=rule.remedy, content=content[line])
         for rule in every
@@ -140,7 +142,7 @@ def _understand(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
     """Text to dates and words; what cannot be understood becomes null beside its text."""
     text = frame.with_columns(
         [
-            pl.col(name).str.strip_chars().replace("", None)
+            pl.col(name).str.replace_all(r"[\x00-\x1f\x7f]", " ").str.strip_chars().replace("", None)
             if name in frame.columns
             else pl.lit(contract.fixed.get(name), pl.String).alias(name)
             for name in LINE_FIELDS
@@ -149,18 +151,28 @@ def _understand(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
     kept = text.with_columns(
         [pl.col(name).alias(f"{name}_text") for name in ("specimen_date", "date_of_birth", *MEANINGS)]
     )
-    dates = [pl.col(name).str.to_date(contract.dates, strict=False) for name in ("specimen_date", "date_of_birth")]
+    dates = [_day(pl.col(name), contract) for name in ("specimen_date", "date_of_birth")]
     words = [
-        pl.col(name).replace_strict(contract.codes.get(name, {}), default=None, return_dtype=pl.String)
+        pl.col(name).replace_strict(contract.meanings(name), default=None, return_dtype=pl.String)
         for name in MEANINGS
-        if name in contract.columns
+        if name in frame.columns
     ]
     return kept.with_columns(*dates, *words)
 
 
-def _content(frame: pl.DataFrame, contract: FeedContract, lines: set[int]) -> dict[int, str]:
-    """The bad lines as they came (mapped columns only), for the steward."""
+def _day(text: pl.Expr, contract: FeedContract) -> pl.Expr:
+    """The day; of a moment with its offset, the day in the laboratory's time zone."""
+    form = ISO if contract.of_messages else contract.dates
+    if "%H" not in form:
+        return text.str.to_date(form, strict=False)
+    moment = text.str.to_datetime(form, strict=False)
+    return (moment.dt.convert_time_zone(contract.time_zone) if "%z" in form else moment).dt.date()
+
+
+def _content(frame: pl.DataFrame, lines: set[int]) -> dict[int, str]:
+    """The bad lines by field (mapped fields only), as JSON, for the steward who mends them."""
     bad = frame.filter(pl.col("line").is_in(list(lines)))
     return {
-        row[0]: contract.delimiter.join("" if cell is None else cell for cell in row[1:]) for row in bad.iter_rows()
+        row["line"]: json.dumps({name: row[name] for name in frame.columns if name != "line" and row[name] is not None})
+        for row in bad.iter_rows(named=True)
     }

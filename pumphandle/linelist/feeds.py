@@ -1,5 +1,6 @@
 """The feed contract of a laboratory: what its files look like and what its codes mean."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,12 @@ REQUIRED_COLUMNS: Final = (
 )
 
 
+MESSAGES: Final = frozenset({"hl7", "fhir"})
+"""Formats whose fields are told by their standard, not by columns of the contract."""
+
+DETECT: Final = "detect"
+
+
 @dataclass(frozen=True)
 class Rows:
     """How many lines a day are usual; fewer than `minimum` makes the laboratory late."""
@@ -43,23 +50,60 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """When the day's files should be here: HH:MM in the contract's time zone, on these weekdays (Monday is 1)."""
+
+    by: str = "23:59"
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What counts as a sudden change against the laboratory's own last weeks.
+
+    days            : how far back its own past reaches
+    chance          : a positivity that its past would bring less often than this is a warning
+    missing_points  : percentage points by which a field may be missing more often than before
+    """
+
+    days: int = 28
+    chance: float = 0.001
+    missing_points: float = 10.0
+
+
+@dataclass(frozen=True)
 class FeedContract:
     """One laboratory's contract; docs/how-to/describe-a-nation.md explains every key."""
 
     laboratory: str
     name: str
     files: str
-    format: Literal["csv"]
-    encoding: str
-    delimiter: str
-    dates: str
+    format: Literal["csv", "parquet", "jsonl", "xlsx", "hl7", "fhir"]
     time_zone: str
     refuse_above: float
     rows: Rows
-    columns: dict[str, str]
-    codes: dict[str, dict[str, str]]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    dates: str = "%Y-%m-%d"
+    columns: dict[str, str] = field(default_factory=dict[str, str])
+    codes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     trailer: str | None = None
     fixed: dict[str, str] = field(default_factory=dict[str, str])
+    expected: Expected = field(default_factory=Expected)
+    watch: Watch = field(default_factory=Watch)
+    sheet: str | None = None
+    envelope: bool = False
+    identifier_types: tuple[str, ...] = ("NH", "NI", "MC")
+    processing: tuple[str, ...] = ("P",)
+
+    @property
+    def of_messages(self) -> bool:
+        return self.format in MESSAGES
+
+    def meanings(self, name: str) -> dict[str, str]:
+        """Code -> our word. Messages come with our words already, where the tables know theirs."""
+        own = self.codes.get(name, {})
+        return {word: word for word in MEANINGS[name]} | own if self.of_messages else own
 
 
 def read_contract(path: Path) -> FeedContract:
@@ -73,32 +117,40 @@ def read_contract(path: Path) -> FeedContract:
 
 
 def _check(contract: FeedContract, file: str) -> None:
-    unknown = sorted(set(contract.columns) - set(LINE_FIELDS))
+    unknown = sorted((set(contract.columns) | set(contract.fixed)) - set(LINE_FIELDS))
     if unknown:
         raise BadDescription(f"{file}, [columns]: {unknown[0]} is no field of ours. Fields: {', '.join(LINE_FIELDS)}.")
-    for name in REQUIRED_COLUMNS:
-        if name not in contract.columns:
-            raise BadDescription(f"{file}, [columns]: {name} is missing. Name the laboratory's column for it.")
-    if "pathogen" not in contract.columns and "pathogen" not in contract.fixed:
-        raise BadDescription(f"{file}: the pathogen is neither a column nor fixed. Add [fixed] pathogen = …")
+    if not contract.of_messages:
+        _check_columns(contract, file)
     for coded, meanings in MEANINGS.items():
-        codes = contract.codes.get(coded, {})
-        if coded in contract.columns and not codes:
-            raise BadDescription(f"{file}, [codes.{coded}]: missing. List every code that the laboratory uses.")
-        strange = sorted(set(codes.values()) - meanings)
+        strange = sorted(set(contract.codes.get(coded, {}).values()) - meanings)
         if strange:
             raise BadDescription(
                 f"{file}, [codes.{coded}]: {strange[0]} is no word of ours. Use one of: {', '.join(sorted(meanings))}."
             )
     try:
-        "".encode(contract.encoding)
+        if contract.encoding != DETECT:
+            "".encode(contract.encoding)
         ZoneInfo(contract.time_zone)
     except (LookupError, ZoneInfoNotFoundError):
         raise BadDescription(
             f"{file}: encoding {contract.encoding} or time_zone {contract.time_zone} is not known."
         ) from None
-    if len(contract.delimiter) != 1:
-        raise BadDescription(f"{file}: delimiter must be one character.")
+    if len(contract.delimiter) != 1 and contract.delimiter != DETECT:
+        raise BadDescription(f'{file}: delimiter must be one character, or "{DETECT}".')
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", contract.expected.by):
+        raise BadDescription(f"{file}, [expected]: by must be a time of day such as 10:30.")
+
+
+def _check_columns(contract: FeedContract, file: str) -> None:
+    for name in REQUIRED_COLUMNS:
+        if name not in contract.columns:
+            raise BadDescription(f"{file}, [columns]: {name} is missing. Name the laboratory's column for it.")
+    if "pathogen" not in contract.columns and "pathogen" not in contract.fixed:
+        raise BadDescription(f"{file}: the pathogen is neither a column nor fixed. Add [fixed] pathogen = …")
+    for coded in MEANINGS:
+        if coded in contract.columns and not contract.codes.get(coded):
+            raise BadDescription(f"{file}, [codes.{coded}]: missing. List every code that the laboratory uses.")
 
 
 def read_contracts(folder: Path) -> tuple[FeedContract, ...]:

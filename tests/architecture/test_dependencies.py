@@ -23,7 +23,7 @@ USED_UNSEEN = {
 
 
 def plain(name: str) -> str:
-    return re.split(r"[\[<>=!~; ]", name, maxsplit=1)[0].lower().replace("_", "-")
+    return re.split(r"[\[<>=!~; ]", name, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
 
 
 def declared() -> set[str]:

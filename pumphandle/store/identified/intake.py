@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from pumphandle.linelist.accounting import Account
-from pumphandle.linelist.formats import HeldLine
+from pumphandle.linelist.lines import HeldLine
 from pumphandle.store.engine import Transaction, copy_frame, copy_rows, read_frame
 from pumphandle.vocabulary.records import PLACE_FIELDS
 

@@ -1,0 +1,55 @@
+"""What the codes of standard messages mean, as tables beside this file; a code that stands in none means nothing."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+Coded = tuple[str, str]
+"""A code system's short name, as HL7 table 0396 has it, and a code of it."""
+
+SYSTEMS: Final[Mapping[str, str]] = {
+    "http://loinc.org": "LN",
+    "https://loinc.org": "LN",
+    "urn:oid:2.16.840.1.113883.6.1": "LN",
+    "http://snomed.info/sct": "SCT",
+    "urn:oid:2.16.840.1.113883.6.96": "SCT",
+    "http://terminology.hl7.org/CodeSystem/v2-0078": "HL70078",
+    "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation": "HL70078",
+}
+"""FHIR's names for them."""
+
+NOT_OURS: Final = frozenset({"other", "question"})
+
+
+@dataclass(frozen=True)
+class CodeTables:
+    """tests : means a pathogen of ours, `other` or `question`; results, statuses, sexes : mean a word of ours"""
+
+    tests: Mapping[Coded, str]
+    results: Mapping[Coded, str]
+    statuses: Mapping[Coded, str]
+    sexes: Mapping[Coded, str]
+
+    def result(self, codes: list[Coded], text: str) -> str | None:
+        """The word that codes and text agree on; None where nothing is known, or two known ones disagree."""
+        words = {self.results[code] for code in codes if code in self.results}
+        if not words:
+            words = {word for each in (text, *(code for _, code in codes)) if (word := self._text(each))}
+        return words.pop() if len(words) == 1 else None
+
+    def _text(self, text: str) -> str | None:
+        return self.results.get(("text", text.strip().casefold()))
+
+
+@cache
+def code_tables() -> CodeTables:
+    """Read once."""
+    return CodeTables(*(_read(name) for name in ("tests", "results", "statuses", "sexes")))
+
+
+def _read(name: str) -> Mapping[Coded, str]:
+    text = files("pumphandle.linelist").joinpath(f"tables/{name}.csv").read_text("utf-8")
+    return {(row["system"], row["code"]): row["means"] for row in csv.DictReader(text.splitlines())}

@@ -1,0 +1,258 @@
+"""HL7 v2 results (ORU^R01), one message or a batch, to lines. Parsed by the hl7 package; mapped here."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import hl7  # pyright: ignore[reportMissingTypeStubs]
+
+from pumphandle.linelist.answers import About, Answer, Collected, day_of
+from pumphandle.linelist.code_tables import Coded
+from pumphandle.linelist.encodings import decoded
+from pumphandle.linelist.feeds import FeedContract
+from pumphandle.linelist.lines import Lines
+from pumphandle.vocabulary.errors import BadFile
+
+MOMENT: Final = re.compile(
+    r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.\d{1,4})?)?)?)?(?:([+-])(\d{2})(\d{2}))?"
+)
+NAMES_OF_PHONE: Final = frozenset({"PRN", "PRS", "ORN", ""})
+CHUNK: Final = 2_000
+"""Messages that one process reads at a time."""
+FIELDS: Final[dict[str, frozenset[int]]] = {
+    "PID": frozenset({0, 3, 5, 7, 8, 11, 13}),
+    "ORC": frozenset({0, 21, 22}),
+    "OBR": frozenset({0, 2, 3, 7}),
+    "OBX": frozenset({0, 2, 3, 5, 11, 14, 29}),
+    "SPM": frozenset({0, 2, 17}),
+}
+Apart = Callable[[Callable[[list[str]], Collected], Iterable[list[str]]], Iterable[Collected]]
+CODED: Final = frozenset({"CE", "CWE", "CNE"})
+ESCAPES: Final = (("\\F\\", "|"), ("\\S\\", "^"), ("\\T\\", "&"), ("\\R\\", "~"), ("\\.br\\", " "), ("\\E\\", "\\"))
+RESIDENCE: Final = ("LN", "75617-1")
+"""LOINC: type of place where the person lives."""
+
+
+def read_messages(path: Path, contract: FeedContract, apart: Apart = map) -> Lines:
+    """Every result of our tests in the file; messages that cannot be read are held, the others go on.
+
+    apart : as `map`, or something that does the same in several processes
+    Raises BadFile: empty, binary, encoding, not_hl7, cut_off, line_count.
+    """
+    text = decoded(path, contract.encoding).decode().replace("\r\n", "\r").replace("\n", "\r")
+    _check_envelope(text, contract, path.name)
+    messages = list(split(text))
+    chunks = [messages[at : at + CHUNK] for at in range(0, len(messages), CHUNK)]
+    collected = Collected(contract)
+    for part_of_file in apart(partial(_read_chunk, contract), chunks):
+        collected.join(part_of_file)
+    return collected.lines()
+
+
+def _read_chunk(contract: FeedContract, messages: list[str]) -> Collected:
+    collected = Collected(contract)
+    for message in messages:
+        read_message(message, collected)
+    return collected
+
+
+def _needed(text: str) -> str:
+    """The segments and fields that are read: the parser's time goes into the others."""
+    mark = text[3:4]
+    kept: list[str] = []
+    for segment in text.split("\r"):
+        wanted = FIELDS.get(segment[:3])
+        if segment.startswith("MSH"):
+            kept.append(segment)
+        elif wanted is not None:
+            cells = segment.split(mark)[: max(wanted) + 1]
+            kept.append(mark.join(cell if at in wanted else "" for at, cell in enumerate(cells)))
+    return "\r".join(kept) + "\r"
+
+
+def split(text: str) -> Iterator[str]:
+    """The messages of a file, each from its MSH on. Segments end with a carriage return."""
+    for part in re.split(r"(?:^|\r)(?=MSH.)", text):
+        if part.startswith("MSH"):
+            yield re.split(r"\r(?:BTS|FTS|BHS|FHS)\b", part, maxsplit=1)[0].strip("\r")
+
+
+def _check_envelope(text: str, contract: FeedContract, file: str) -> None:
+    """A batch says how many messages it holds, and ends; without its end it was cut off in transfer."""
+    messages = len(re.findall(r"(?:^|\r)MSH.", text))
+    if not re.match(r"\s*(FHS|BHS|MSH).", text):
+        remedy = "Send HL7 v2 messages, each beginning with MSH, or a batch beginning with FHS."
+        raise BadFile("holds no HL7 message", file=file, code="not_hl7", line=1, remedy=remedy)
+    opened, closed = (len(re.findall(rf"(?:^|\r){one}\b", text)) for one in ("[FB]HS", "[FB]TS"))
+    last = text.rstrip("\r").rsplit("\r", 1)[-1]
+    if opened > closed or (contract.envelope and not opened) or not re.match(r"[A-Z][A-Z0-9]{2}(\||$)", last):
+        raise BadFile(
+            "breaks off before its end",
+            file=file,
+            code="cut_off",
+            line=text.count("\r") + 1,
+            remedy="The transfer was cut. Send the whole file again, with its FTS segment.",
+        )
+    declared = sum(int(number) for number in re.findall(r"\rBTS\|(\d{1,9})", text))
+    if declared and declared != messages:
+        raise BadFile(
+            f"the batch declares {declared} messages, the file holds {messages}",
+            file=file,
+            code="line_count",
+            line=text.count("\r") + 1,
+            remedy="Send the whole file again.",
+        )
+
+
+def read_message(text: str, collected: Collected) -> None:
+    """One message's answers, or the message held."""
+    contract = collected.contract
+    try:
+        message: Any = hl7.parse(_needed(text))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        kind, control = part(message[0], 9, 1), part(message[0], 11, 1)
+        shape = part(message[0], 9, 3), part(message[0], 9, 2)
+    except (hl7.HL7Exception, IndexError, ValueError, KeyError):
+        collected.hold("message_unreadable", "The message cannot be read. Look at its MSH segment.", text)
+        return
+    if kind != "ORU" or ("ORU_R01" not in shape and "R01" not in shape):
+        collected.hold("message_type", "Send results as ORU^R01.", text, field="MSH-9")
+    elif control and control not in contract.processing:
+        collected.hold("not_production", "A message for training or debugging.", text, field="MSH-11")
+    else:
+        _orders(message, text, collected)
+
+
+def _orders(message: Any, text: str, collected: Collected) -> None:
+    """Orders (OBR) with their answers (OBX) and specimens (SPM); the person (PID) stands before them."""
+    before = collected.lines_in + collected.set_aside
+    person: dict[str, str] = {}
+    order: list[Any] = []
+    for segment in [*message[1:], None]:
+        name = "" if segment is None else str(segment[0][0])
+        if name == "PID":
+            person = _person(segment, collected)
+        if order and (segment is None or name in {"OBR", "PID"}):
+            _add_order(order, person, collected)
+            order = []
+        if name in {"ORC", "OBR", "OBX", "SPM"} and (order or name == "OBR"):
+            order.append(segment)
+        elif name == "ORC":
+            person = person | _ordered_at(segment)
+    if collected.lines_in + collected.set_aside == before:
+        collected.hold("no_result", "The message holds no answer. Send OBX segments.", text)
+
+
+def _ordered_at(orc: Any) -> dict[str, str]:
+    return {"test_site": part(orc, 21, 1), "test_site_postcode": part(orc, 22, 5)}
+
+
+def _add_order(order: list[Any], person: dict[str, str], collected: Collected) -> None:
+    zone = ZoneInfo(collected.contract.time_zone)
+    obr = order[0]
+    specimens = [one for one in order if str(one[0][0]) == "SPM"]
+    tested = [one for one in order if str(one[0][0]) == "OBX"]
+    number = part(obr, 3, 1) or part(obr, 2, 1)
+    taken = next((when for one in specimens if (when := part(one, 17, 1))), "")
+    if not number and specimens:
+        number = part(specimens[0], 2, 2) or part(specimens[0], 2, 1)
+    answers: list[Answer] = []
+    for obx in tested:
+        codes = coded(obx, 3)
+        taken = taken or part(obx, 14, 1)
+        if RESIDENCE in codes:
+            person = person | {"setting_kind": part(obx, 5, 2) or part(obx, 5, 1)}
+        answers.append(
+            Answer(
+                codes=codes,
+                values=coded(obx, 5) if part(obx, 2, 1) in {"CE", "CWE", "CNE"} else [],
+                text=(part(obx, 5, 2) or part(obx, 5, 9))
+                if part(obx, 2, 1) in {"CE", "CWE", "CNE"}
+                else part(obx, 5, 1),
+                status=("HL70085", part(obx, 11, 1)),
+                question=part(obx, 29, 1) == "QST",
+            )
+        )
+    about = About(person, number, day_of(moment(taken or part(obr, 7, 1)), zone))
+    collected.add(about, answers)
+
+
+def _person(pid: Any, collected: Collected) -> dict[str, str]:
+    contract, zone = collected.contract, ZoneInfo(collected.contract.time_zone)
+    numbers = [part(pid, 3, 1, at) for at in repetitions(pid, 3) if part(pid, 3, 5, at) in contract.identifier_types]
+    sex = part(pid, 8, 1)
+    phone = next((at for at in repetitions(pid, 13) if part(pid, 13, 2, at) in NAMES_OF_PHONE), 0)
+    return {
+        "national_id": numbers[0] if numbers else "",
+        "family_name": part(pid, 5, 1),
+        "given_name": part(pid, 5, 2),
+        "date_of_birth": day_of(moment(part(pid, 7, 1)), zone)[:10],
+        "sex": collected.tables.sexes.get(("HL70001", sex), sex),
+        "address": ", ".join(piece for piece in (part(pid, 11, 1), part(pid, 11, 2), part(pid, 11, 3)) if piece),
+        "postcode": part(pid, 11, 5),
+        "phone": part(pid, 13, 12, phone)
+        or part(pid, 13, 6, phone) + part(pid, 13, 7, phone)
+        or part(pid, 13, 1, phone),
+    }
+
+
+def part(segment: Any, field: int, component: int, repetition: int = 0) -> str:
+    """Text of a component (its first subcomponent), from 1; empty where there is none."""
+    try:
+        piece: Any = segment[field][repetition]
+        if isinstance(piece, str):
+            return _plain(piece) if component == 1 else ""
+        piece = piece[component - 1]
+        while not isinstance(piece, str):
+            piece = piece[0]
+    except (IndexError, KeyError):
+        return ""
+    return _plain(piece)
+
+
+def _plain(text: str) -> str:
+    """Without the escapes of the standard (chapter 2.7) and HL7's word for deleted."""
+    if "\\" in text:
+        for escape, sign in (
+            ("\\F\\", "|"),
+            ("\\S\\", "^"),
+            ("\\T\\", "&"),
+            ("\\R\\", "~"),
+            ("\\.br\\", " "),
+            ("\\E\\", "\\"),
+        ):
+            text = text.replace(escape, sign)
+    return "" if text == '""' else text.strip()
+
+
+def numbers_of(pid: Any, at: int) -> tuple[str, str, str]:
+    """Three ways to write a telephone number: whole, in its parts, or as text."""
+    return part(pid, 13, 12, at), part(pid, 13, 6, at) + part(pid, 13, 7, at), part(pid, 13, 1, at)
+
+
+def repetitions(segment: Any, field: int) -> range:
+    try:
+        return range(len(segment[field]))
+    except IndexError:
+        return range(0)
+
+
+def coded(segment: Any, field: int) -> list[Coded]:
+    """Both codings of a coded element: components 1 and 3, 4 and 6."""
+    found = [(part(segment, field, 3), part(segment, field, 1)), (part(segment, field, 6), part(segment, field, 4))]
+    return [(system or "L", code) for system, code in found if code]
+
+
+def moment(text: str) -> str:
+    """HL7's YYYYMMDD[HH[MM[SS]]][+ZZZZ] as ISO 8601; anything else as it came."""
+    found = MOMENT.fullmatch(text)
+    if found is None:
+        return text
+    year, month, day, hour, minute, second, sign, over, under = found.groups()
+    iso = f"{year}-{month}-{day}"
+    if hour is not None:
+        iso += f"T{hour}:{minute or '00'}:{second or '00'}"
+        iso += f"{sign}{over}:{under}" if sign else ""
+    return iso
