@@ -12,6 +12,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "link": "A day's results were linked to persons, households, places and episodes.",
     "deliver": "A day's packages were sealed for the authorities.",
     "detect": "A day's signals were found.",
+    "trace": "A day's cases were linked and the sets that they join carried on.",
     "publish": "A release went out.",
     "register_key": "The key that an authority's packages are sealed to was registered.",
     "sign_in": "Someone signed in to the console.",
