@@ -150,7 +150,7 @@ def _loaded(chosen: Chosen, found: Country, *, nodes: int) -> NationLoaded:
 def _subject(loaded: NationLoaded) -> dict[str, object]:
     counts: dict[str, object] = {level.value: number for level, number in loaded.areas.items()}
     return {
-        "nation": loaded.code,
+        "nation_code": loaded.code,
         "population": loaded.population,
         "postcodes": loaded.postcodes,
         "nodes": loaded.nodes,

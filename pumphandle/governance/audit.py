@@ -14,6 +14,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "detect": "A day's signals were found.",
     "trace": "A day's cases were linked and the sets that they join carried on.",
     "publish": "A release went out.",
+    "publish_noisy": "A noisy product was drawn and its budget spent.",
     "register_key": "The key that an authority's packages are sealed to was registered.",
     "sign_in": "Someone signed in to the console.",
     "sign_in_refused": "A sign-in to a known account failed, or came while the account was locked.",

@@ -61,6 +61,15 @@ DEFAULTS: Final = (
         reason="About half the least population of an English lower super output area (1,000).",
     ),
     Default(
+        name="noisy_budget",
+        value=1_000,
+        least=1,
+        most=10_000,
+        meaning="Thousandths of epsilon that noisy products may spend, all together and for ever, on the records of "
+        "any one day of arrival.",
+        reason="At 1 nothing published with noise makes anything about one record more than e = 2.7 times as likely.",
+    ),
+    Default(
         name="episode_days",
         value=90,
         least=1,

@@ -25,6 +25,10 @@ class NoThresholdSet(Refused):
     """A number that people must choose has not been chosen."""
 
 
+class BudgetSpent(Refused):
+    """What may be said with noise about some days' records has been said."""
+
+
 class NotUnderstood(PumphandleError):
     """What came in is wrong; the message names file, line, field and remedy where they are known."""
 

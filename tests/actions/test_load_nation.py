@@ -78,7 +78,7 @@ def test_a_mark_is_left(database: Database) -> None:
     with database.transaction() as tx:
         (entry,) = [one for one in audit.latest(tx) if one.deed == "load_nation"]
         assert (entry.by_name, entry.at) == ("timer", AT)
-        assert entry.subject["nation"] == "PL"
+        assert entry.subject["nation_code"] == "PL"
         assert entry.subject["small_area"] == 6
 
 

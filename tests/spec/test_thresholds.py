@@ -9,6 +9,7 @@ FIRST_VALUES = {
     "k_persons": 5,
     "h_households": 2,
     "population_floor": 500,
+    "noisy_budget": 1_000,
     "episode_days": 90,
     "recurrence_days": 365,
     "detection_baseline_days": 28,

@@ -38,6 +38,15 @@ def window_counts(tx: Transaction, lake: Lake, *, last: date, window_days: int, 
     return counted.cast(WINDOW_SCHEMA)
 
 
+def arrivals(tx: Transaction, lake: Lake, *, measure: str, first: date, last: date) -> pl.DataFrame:
+    """small_area, age_band, sex, increment: what came with the batches of first..last, signed; 0 is left out."""
+    schema = {"small_area": pl.String, "age_band": pl.String, "sex": pl.String, "increment": pl.Int64}
+    batches = lake.batches(tx, "triangle", first=first, last=last)
+    if not batches:
+        return pl.DataFrame(schema=schema)
+    return query(_sql("arrivals"), batches, {"measure": measure}).cast(pl.Schema(schema))
+
+
 def counts_by_postcode(tx: Transaction, lake: Lake, *, as_of: date) -> pl.DataFrame:
     """specimen_date, postcode, tests, positives of every standing result known on `as_of`; postcode null is kept."""
     batches = lake.batches(tx, "events", first=date.min, last=as_of)
