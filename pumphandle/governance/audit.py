@@ -37,7 +37,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
 _NEVER: Final = frozenset(
     {
         "national_id", "family_name", "given_name", "full_name", "name", "date_of_birth", "address", "postcode",
-        "phone", "search", "searched", "specimen_id", "password", "token", "secret", "code",
+        "phone", "search", "searched", "specimen_id", "password", "token", "secret",
     }
 )  # fmt: skip
 
