@@ -26,6 +26,12 @@ def check_can_see_people(by: Actor, *, authority: AreaCode | None) -> None:
     _check_own(by, authority)
 
 
+def check_can_trace(by: Actor, *, authority: AreaCode | None) -> None:
+    """Contacts, settings and visits of an authority's cases."""
+    _check_duty(by, Duty.TRACE)
+    _check_own(by, authority)
+
+
 def check_can_see_facts(by: Actor, *, authority: AreaCode | None) -> None:
     """Records of an authority's residents; names only for those who may see people too."""
     _check_duty(by, Duty.SEE_FACTS)
@@ -96,6 +102,14 @@ def check_can_grant(by: Actor, *, role: Role, authority: AreaCode | None) -> Non
         raise Refused(f"The role {role} serves one authority: name it.")
     if role not in LOCAL_ROLES and authority:
         raise Refused(f"The role {role} serves no single authority: name none.")
+
+
+def own_authority(check: Callable[..., None], by: Actor) -> AreaCode:
+    """The authority that `by` serves, after `check` has stayed silent for it."""
+    check(by, authority=by.authority)
+    if by.authority is None:
+        raise NotPermitted("Your role serves no authority.")
+    return by.authority
 
 
 def _duties(by: Actor) -> frozenset[Duty]:

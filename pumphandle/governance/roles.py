@@ -20,6 +20,7 @@ class Duty(StrEnum):
     SIGN_AGREEMENTS = "name users and sign their authority's agreement"
     OFFER_AGREEMENTS = "offer, activate and suspend agreements"
     SEND_ON = "say that a record is not theirs, or hand it over"
+    TRACE = "follow contacts up and keep the register of settings"
     EXPORT = "take records out of the console"
     SEE_LOOKS = "see who looked at their residents"
     SEE_ALL_LOOKS = "see who looked at whose residents"
@@ -45,12 +46,13 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
         Duty.COLLECT_DELIVERIES,
         Duty.SIGN_AGREEMENTS,
         Duty.SEND_ON,
+        Duty.TRACE,
         Duty.EXPORT,
         Duty.SEE_LOOKS,
         Duty.BREAK_GLASS,
     },
     Role.ANALYST: _LOCAL | {Duty.SEE_DELIVERIES},
-    Role.TRACER: _LOCAL | {Duty.SEE_PEOPLE, Duty.SEND_ON},
+    Role.TRACER: _LOCAL | {Duty.SEE_PEOPLE, Duty.SEND_ON, Duty.TRACE},
     Role.ENTRY: frozenset({Duty.ENTER_RESULTS}),
     Role.STEWARD: frozenset(
         {

@@ -127,6 +127,30 @@ DEFAULTS: Final = (
         meaning="Days without a new case after which a set of linked cases is closing.",
         reason="One whole week, so that a weekend without tests does not end a set.",
     ),
+    Default(
+        name="reach_hours",
+        value=24,
+        least=1,
+        most=168,
+        meaning="Hours in which somebody must have spoken to a contact after a case named them.",
+        reason="The shorter of the two times, 24 and 48 hours, by which tracing is measured.",
+    ),
+    Default(
+        name="check_hours",
+        value=24,
+        least=1,
+        most=168,
+        meaning="Hours until a contact who isolates, is ill or waits for a result is asked again.",
+        reason="Once a day.",
+    ),
+    Default(
+        name="isolation_days",
+        value=14,
+        least=1,
+        most=28,
+        meaning="Days after the last contact for which a contact stays at home.",
+        reason="What contacts in England were asked for in July 2020.",
+    ),
 )
 
 

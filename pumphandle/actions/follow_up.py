@@ -1,0 +1,114 @@
+"""Follow a contact up: take the next one, say what happened, see how it stands. No two people call the same contact."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from pumphandle.actions.look import looking
+from pumphandle.actions.name_contact import clocks_of
+from pumphandle.governance import policy
+from pumphandle.store.decisions import audit
+from pumphandle.store.engine import Database, Transaction
+from pumphandle.store.identified import contacts
+from pumphandle.store.identified.contacts import Contact, Step
+from pumphandle.tracing.follow_up import FOLLOW_UP, due
+from pumphandle.vocabulary.errors import NotFound, Refused
+from pumphandle.vocabulary.people import Actor, Role
+
+CLAIM: Final = timedelta(minutes=30)
+"""A contact belongs to who took them for so long, then waits in the list again: a closed browser forgets nobody."""
+
+
+@dataclass(frozen=True)
+class FollowUpView:
+    """A contact, what happened so far, and what may happen next by this person."""
+
+    contact: Contact
+    steps: list[Step]
+    events: list[str]
+
+
+class Overtaken(Refused):
+    """Somebody else said something about this contact meanwhile; what was typed is still on the page."""
+
+
+def take_next(database: Database, *, by: Actor, at: datetime) -> FollowUpView | None:
+    """The most overdue contact whom nobody has taken; None when nobody waits."""
+    with looking(database, "take_next", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_trace, by)
+        taken = contacts.claim_next(tx, at=at, until=at + CLAIM, by_name=by.name)
+        if taken is None:
+            return None
+        audit.add(tx, deed="take_next", subject={"contact": taken}, by=by, at=at)
+        return _view(tx, taken, by)
+
+
+def see(database: Database, contact_id: str, *, by: Actor, at: datetime) -> FollowUpView:
+    """Raises NotFound for what is not there or is another authority's."""
+    with looking(database, "look_contact", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_trace, by)
+        view = _view(tx, contact_id, by)
+        audit.add(tx, deed="look_contact", subject={"contact": view.contact.contact_id}, by=by, at=at)
+        return view
+
+
+def say(
+    database: Database,
+    contact_id: str,
+    event: str,
+    *,
+    version: int,
+    answers: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+) -> Contact:
+    """What happened. The claim ends with it.
+
+    version : of the contact that the person had before them
+    Raises Overtaken if it has moved on since or somebody else has taken it; Refused for a step that the state has not.
+    """
+    with looking(database, "follow_up", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_trace, by)
+        known = contacts.contact(tx, contact_id, for_change=True)
+        if known is None:
+            raise NotFound("There is no such contact in your authority.")
+        if known.version != version:
+            raise Overtaken("Somebody else has written about this contact meanwhile. Read it, then send yours again.")
+        if known.claimed_by not in (None, by.name) and known.claimed_until is not None and known.claimed_until > at:
+            raise Overtaken(f"{known.claimed_by} has taken this contact until {known.claimed_until:%H:%M}.")
+        if event not in _events(known.state, by):
+            FOLLOW_UP.check(known.state, event)
+            raise Refused("That step is a director's.")
+        state = FOLLOW_UP.check(known.state, event)
+        changed = replace(
+            known,
+            state=state,
+            since=at,
+            due=due(state, at, exposure_day=known.exposure_day, clocks=clocks_of(tx)),
+            reached_at=known.reached_at or (at if event == "reach" else None),
+            claimed_by=None,
+            claimed_until=None,
+            version=known.version + 1,
+        )
+        contacts.put(tx, changed)
+        contacts.add_step(tx, contact_id, Step(changed.version, event, state, at, by.name, dict(answers)))
+        subject: dict[str, object] = {"contact": contact_id, "event": event, "state": state}
+        audit.add(tx, deed="follow_up", subject=subject, by=by, at=at)
+        return changed
+
+
+def _view(tx: Transaction, contact_id: str, by: Actor) -> FollowUpView:
+    found = contacts.contact(tx, contact_id)
+    if found is None:
+        raise NotFound("There is no such contact in your authority.")
+    return FollowUpView(found, contacts.steps(tx, contact_id), sorted(_events(found.state, by)))
+
+
+def _events(state: str, by: Actor) -> frozenset[str]:
+    """What this person may say now: a director everything, a tracer what is the tracer's."""
+    return frozenset(
+        move.event
+        for move in FOLLOW_UP.moves
+        if move.before == state and (by.role is Role.DIRECTOR or move.by == "tracer")
+    )
