@@ -1,21 +1,29 @@
-"""The chart of an area: windows as bars, the seven-day figure as a line in its bounds, tests on the same days below."""
+"""The chart of an area: windows as bars, the seven-day figure as a line in its bounds; tests and positivity below."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pumphandle.publication.edition import Edition
 from pumphandle.publication.estimates import SPAN, sums
 from pumphandle.publication.pictures import Bar, Frame, band, bars, line, ticks
+from pumphandle.publication.wording import ENGLISH, Words
 from pumphandle.vocabulary.counts import Measure
 
 WIDTH: Final = 760
-LEFT: Final = 60
+HEIGHT: Final = 478
+LEFT: Final = 52
 RIGHT: Final = 10
 LONGEST: Final = 400
 """Days that a chart can show legibly; the files hold all."""
+NUMBERED: Final = 15
+"""A bar of this width bears its number."""
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,18 +49,19 @@ class Panel:
 
 @dataclass(frozen=True)
 class Chart:
-    """Two panels over one axis of days."""
+    """Three panels over one axis of days."""
 
     width: int
     height: int
     cases: Panel
     tests: Panel
+    positivity: Panel
     months: tuple[Tick, ...]
     first: date
     last: date
 
 
-def chart(edition: Edition, code: str, *, day: date | None = None) -> Chart | None:
+def chart(edition: Edition, code: str, words: Words = ENGLISH, *, day: date | None = None) -> Chart | None:
     """Windows are drawn for an area with one node; an area of several shows the line alone. None without nodes.
 
     day : last day drawn; default the release's own
@@ -62,46 +71,96 @@ def chart(edition: Edition, code: str, *, day: date | None = None) -> Chart | No
         return None
     last = (day or edition.release.as_of).toordinal()
     first = max(edition.start.toordinal(), last - LONGEST + 1)
-    cases = _panel(edition, rows, Measure.CASES, first, last, top=26, height=190)
-    tests = _panel(edition, rows, Measure.TESTS, first, last, top=266, height=88)
+    cases = _panel(edition, rows, Measure.CASES, first, last, words, top=26, height=190)
     return Chart(
         width=WIDTH,
-        height=388,
+        height=HEIGHT,
         cases=cases,
-        tests=tests,
-        months=_months(cases.frame),
+        tests=_panel(edition, rows, Measure.TESTS, first, last, words, top=258, height=74),
+        positivity=_positivity(edition, rows, first, last, words, top=374, height=74),
+        months=_months(cases.frame, words),
         first=date.fromordinal(first),
         last=date.fromordinal(last),
     )
 
 
 def _panel(
-    edition: Edition, rows: tuple[int, ...], measure: Measure, first: int, last: int, *, top: float, height: float
-) -> Panel:
-    seven, ground = edition.seven[measure], edition.ground
-    days = list(range(first, last + 1))
-    columns = np.array(days) - ground.start
-    # a figure for seven days needs seven days
-    full = [index for index, column in enumerate(columns) if column >= SPAN - 1]
-    figures = [sums(grid, rows)[columns] / SPAN for grid in (seven.estimate, seven.low, seven.high)]
+    edition: Edition, rows: tuple[int, ...], measure: Measure, first: int, last: int, words: Words, *, top: float,
+    height: float,
+) -> Panel:  # fmt: skip
+    days, full = _days(edition, first, last)
+    estimate, low, high = (values / SPAN for values in _seven(edition, rows, measure, first, last))
     windows, waiting = _windows(edition, rows, measure)
     heights = [value / (end - begin + 1) for begin, end, value in windows if end >= first]
-    most = max([*heights, *(figures[2][full].tolist() if len(rows) == 1 else figures[0][full].tolist()), 0.5])
+    most = max([*heights, *(high[full].tolist() if len(rows) == 1 else estimate[full].tolist()), 0.5])
     if len(rows) > 1 and full:
-        most = max(most, min(float(figures[2][full].max()), max(1.6 * most, ground.k)))
+        most = max(most, min(float(high[full].max()), max(1.6 * most, edition.ground.k)))
     marks = ticks(most, wanted=4 if height > 100 else 2)
     frame = Frame(LEFT, top, WIDTH - LEFT - RIGHT, height, first, last, marks[-1])
-    shown = [days[index] for index in full]
-    estimate, low, high = (values[full].tolist() for values in figures)
     return Panel(
-        title="Cases a day" if measure is Measure.CASES else "Tests a day",
+        title=words.say(f"chart.{measure.value}"),
         frame=frame,
         bars=bars(frame, windows),
         still_open=next(iter(bars(frame, waiting)), None),
-        line=line(frame, shown, estimate),
-        band=band(frame, shown, low, high),
+        line=line(frame, [days[index] for index in full], estimate[full].tolist()),
+        band=band(frame, [days[index] for index in full], low[full].tolist(), high[full].tolist()),
         ticks=tuple(Tick(frame.y(mark), f"{mark:,g}") for mark in marks),
     )
+
+
+def _positivity(
+    edition: Edition, rows: tuple[int, ...], first: int, last: int, words: Words, *, top: float, height: float
+) -> Panel:
+    """Cases per 100 tests over seven days, on those days on which both have a closed window in them."""
+    days, full = _days(edition, first, last)
+    cases, tests = (_seven(edition, rows, measure, first, last) for measure in (Measure.CASES, Measure.TESTS))
+    columns = np.array(days) - edition.ground.start
+    closed = [np.any(edition.seven[measure].closed[np.array(rows)][:, columns], axis=0) for measure in edition.seven]
+    both = np.all(np.array(closed), axis=0).tolist()
+    known = [index for index in full if both[index] and tests[0][index] > 0]
+    estimate, low, high = (
+        np.minimum(100, 100 * np.divide(over, under, out=np.zeros_like(over), where=under > 0))
+        for over, under in ((cases[0], tests[0]), (cases[1], tests[2]), (cases[2], tests[1]))
+    )
+    top_value = max([*estimate[known].tolist(), 0.5])
+    marks = ticks(min(100.0, max(top_value, min(float(high[known].max()) if known else 0.5, 2 * top_value))), wanted=2)
+    frame = Frame(LEFT, top, WIDTH - LEFT - RIGHT, height, first, last, marks[-1])
+    runs = _runs(known)
+    return Panel(
+        title=words.say("chart.positivity"),
+        frame=frame,
+        bars=(),
+        still_open=None,
+        line=" ".join(line(frame, [days[i] for i in run], estimate[run].tolist()) for run in runs),
+        band=" ".join(band(frame, [days[i] for i in run], low[run].tolist(), high[run].tolist()) for run in runs),
+        ticks=tuple(Tick(frame.y(mark), f"{mark:,g}") for mark in marks),
+    )
+
+
+def _days(edition: Edition, first: int, last: int) -> tuple[list[int], list[int]]:
+    """The days drawn, and places in them of those that have seven days behind them."""
+    days = list(range(first, last + 1))
+    return days, [index for index, day in enumerate(days) if day - edition.ground.start >= SPAN - 1]
+
+
+def _seven(
+    edition: Edition, rows: tuple[int, ...], measure: Measure, first: int, last: int
+) -> tuple[Values, Values, Values]:
+    """(days,) each: estimate, low and high of seven days."""
+    seven, columns = edition.seven[measure], np.arange(first, last + 1) - edition.ground.start
+    estimate, low, high = (sums(grid, rows)[columns] for grid in (seven.estimate, seven.low, seven.high))
+    return estimate, low, high
+
+
+def _runs(places: Sequence[int]) -> list[list[int]]:
+    """Cut where a day is missing, so that no line leads over what is not known."""
+    found: list[list[int]] = []
+    for place in places:
+        if found and found[-1][-1] == place - 1:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found
 
 
 def _windows(
@@ -115,11 +174,56 @@ def _windows(
     return closed, [(since, ground.as_of, ground.k - 1)] if since <= ground.as_of else []
 
 
-def _months(frame: Frame) -> tuple[Tick, ...]:
+def _months(frame: Frame, words: Words) -> tuple[Tick, ...]:
     """First days of months; of weeks where the chart is shorter than two months."""
-    if frame.last - frame.first < 60:
+    if frame.last - frame.first < 62:
         firsts = [day for day in range(frame.first, frame.last + 1) if date.fromordinal(day).weekday() == 0]
-        return tuple(Tick(frame.x(day), f"{date.fromordinal(day):%-d %b}") for day in firsts)
+        return tuple(Tick(frame.x(day), words.short_day_of_month(date.fromordinal(day))) for day in firsts)
     firsts = [day for day in range(frame.first, frame.last + 1) if date.fromordinal(day).day == 1]
     every = max(1, len(firsts) // 8)
-    return tuple(Tick(frame.x(day), f"{date.fromordinal(day):%b %Y}") for day in firsts[::every])
+    return tuple(Tick(frame.x(day), words.month(date.fromordinal(day))) for day in firsts[::every])
+
+
+@dataclass(frozen=True)
+class RateChart:
+    """Cases per 100,000 over seven days of one area, on a scale that several share."""
+
+    code: str
+    panel: Panel
+    months: tuple[Tick, ...]
+
+
+def rate_charts(edition: Edition, codes: Sequence[str], words: Words = ENGLISH) -> tuple[RateChart, ...]:
+    """One small chart an area, all on one scale. Areas without figures or residents are left out."""
+    last = edition.release.as_of.toordinal()
+    first = max(edition.start.toordinal(), last - LONGEST + 1)
+    days, full = _days(edition, first, last)
+    found: dict[str, tuple[Values, Values, Values]] = {}
+    for code in codes:
+        people, rows = edition.atlas.population_published(code), edition.atlas.nodes_under(code)
+        if people and rows:
+            estimate, low, high = _seven(edition, rows, Measure.CASES, first, last)
+            found[code] = (100_000 * estimate / people, 100_000 * low / people, 100_000 * high / people)
+    if not found or not full:
+        return ()
+    most = max(float(estimate[full].max()) for estimate, _, _ in found.values())
+    marks = ticks(max(1.0, most * 1.25), wanted=3)
+    frame = Frame(40, 12, 300, 120, first, last, marks[-1])
+    months = _months(frame, words)
+    shown = [days[index] for index in full]
+    return tuple(
+        RateChart(
+            code,
+            Panel(
+                title="",
+                frame=frame,
+                bars=(),
+                still_open=None,
+                line=line(frame, shown, estimate[full].tolist()),
+                band=band(frame, shown, low[full].tolist(), high[full].tolist()),
+                ticks=tuple(Tick(frame.y(mark), f"{mark:,g}") for mark in marks),
+            ),
+            months[:: max(1, len(months) // 3)],
+        )
+        for code, (estimate, low, high) in found.items()
+    )

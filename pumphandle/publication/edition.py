@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pumphandle.publication.atlas import Atlas
+from pumphandle.publication.codes import State as State
 from pumphandle.publication.estimates import Ground, SevenDays, Windows, per_100_000, seven_days
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import LedgerBroken, NotUnderstood
@@ -21,15 +22,6 @@ MEASURES: Final = (Measure.CASES, Measure.TESTS)
 """What the ledger publishes for small areas."""
 DAYS_KEPT: Final = 8
 """Columns of sums that an edition keeps."""
-
-
-class State(StrEnum):
-    """Said instead of leaving a blank."""
-
-    PUBLISHED = "published"
-    OPEN_WINDOW = "open_window"
-    COMBINED = "combined"
-    NOT_YET = "not_yet"
 
 
 class Shown(StrEnum):

@@ -8,12 +8,11 @@ import numpy as np
 
 from pumphandle.publication.edition import Edition, Figure, Shown, State
 from pumphandle.publication.estimates import daily
+from pumphandle.publication.wording import ENGLISH, Words
 from pumphandle.vocabulary.counts import Measure
 
 ROWS: Final = 40
 """Windows that a page lists; the files hold all."""
-
-NOUN: Final = {Measure.CASES: ("case", "cases"), Measure.TESTS: ("test", "tests")}
 
 
 @dataclass(frozen=True)
@@ -41,61 +40,94 @@ class WindowRow:
         return min(100.0, 100 * self.value / self.tests) if self.tests else None
 
 
-def period(first: date, last: date) -> str:
+def period(first: date, last: date, words: Words = ENGLISH) -> str:
     """on 3 June 2020; between 3 and 9 June 2020; between 28 May and 3 June 2020"""
     if first == last:
-        return f"on {last:%-d %B %Y}"
+        return words.say("window.on", last=words.day(last))
     if (first.year, first.month) == (last.year, last.month):
-        return f"between {first.day} and {last:%-d %B %Y}"
+        return words.say("window.within_month", first_day=first.day, last=words.day(last))
     if first.year == last.year:
-        return f"between {first:%-d %B} and {last:%-d %B %Y}"
-    return f"between {first:%-d %B %Y} and {last:%-d %B %Y}"
+        return words.say("window.within_year", first=words.day_of_month(first), last=words.day(last))
+    return words.say("window.across_years", first=words.day(first), last=words.day(last))
 
 
-def short_period(first: date, last: date) -> str:
+def short_period(first: date, last: date, words: Words = ENGLISH) -> str:
     """For a row: 3 Jun 2020; 3–9 Jun 2020; 28 May – 3 Jun 2020"""
     if first == last:
-        return f"{last:%-d %b %Y}"
+        return words.short_day(last)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last:%-d %b %Y}"
-    return f"{first:%-d %b} – {last:%-d %b %Y}" if first.year == last.year else f"{first:%-d %b %Y} – {last:%-d %b %Y}"
+        return words.say("window.short_within_month", first_day=first.day, last=words.short_day(last))
+    begin = words.short_day_of_month(first) if first.year == last.year else words.short_day(first)
+    return words.say("window.short_across", first=begin, last=words.short_day(last))
 
 
-def closed_sentence(edition: Edition, code: str, measure: Measure) -> str | None:
+def count_words(measure: Measure, value: int, first: date, last: date, words: Words = ENGLISH) -> str:
+    """7 cases between 3 and 9 June 2020"""
+    return words.say(f"window.{measure.value}", n=value, count=f"{value:,}", period=period(first, last, words))
+
+
+def closed_sentence(edition: Edition, code: str, measure: Measure, words: Words = ENGLISH) -> str | None:
     """The latest closed window of a small area: 7 cases between 3 and 9 June 2020."""
     rows = edition.atlas.nodes_under(code)
     mine = edition.windows[measure].of_node(rows[0])
     if not len(mine.value):
         return None
     first, last, value = (int(column[-1]) for column in (mine.first, mine.last, mine.value))
-    noun = NOUN[measure][0 if value == 1 else 1]
-    return f"{value:,} {noun} {period(date.fromordinal(first), date.fromordinal(last))}"
+    return count_words(measure, value, date.fromordinal(first), date.fromordinal(last), words)
 
 
-def open_sentence(edition: Edition, code: str, measure: Measure) -> str | None:
+def open_sentence(edition: Edition, code: str, measure: Measure, words: Words = ENGLISH) -> str | None:
     """What is known of the days since: fewer than 5 people, or all in one household, since 10 June 2020."""
     since = int(edition.seven[measure].open_since[edition.atlas.nodes_under(code)[0]])
     if since > edition.release.as_of.toordinal():
         return None
-    return f"{few(edition)}, since {date.fromordinal(since):%-d %B %Y}"
+    return words.say("window.few_since", few=few(edition, words), day=words.day(date.fromordinal(since)))
 
 
-def few(edition: Edition) -> str:
+def few(edition: Edition, words: Words = ENGLISH) -> str:
     """The rule's own words for what is not said; nobody is among them as often as somebody."""
-    household = ", or all in one household" if edition.release.households > 1 else ""
-    return f"fewer than {edition.release.k} people{household}"
+    key = "window.few_households" if edition.release.households > 1 else "window.few"
+    return words.say(key, k=edition.release.k)
 
 
-def figure_words(figure: Figure, shown: Shown, edition: Edition) -> str:
-    """A figure for a picture's label: about 45 per 100,000."""
+def figure_words(figure: Figure, shown: Shown, edition: Edition, words: Words = ENGLISH) -> str:
+    """A figure for a picture's label: about 45 cases, 31 per 100,000."""
     if figure.state is State.NOT_YET:
-        return "not yet published"
+        return words.say("figure.label_not_yet")
     if figure.state is State.OPEN_WINDOW or figure.estimate is None:
-        return few(edition) + (f", since {figure.since:%-d %B %Y}" if figure.since else "")
+        said = few(edition, words)
+        return words.say("window.few_since", few=said, day=words.day(figure.since)) if figure.since else said
     if shown is Shown.POSITIVITY:
-        return f"about {100 * figure.estimate:.1f} cases per 100 tests"
-    rate = "" if figure.rate is None else f", {rounded(figure.rate)} per 100,000"
-    return f"about {rounded(figure.estimate)} {shown.value}{rate}"
+        return words.say("figure.positivity", share=f"{100 * figure.estimate:.1f}")
+    count = words.say(f"figure.about_{shown.value}", count=rounded(figure.estimate))
+    rate = "" if figure.rate is None else ", " + words.say("figure.rate", rate=rounded(figure.rate))
+    return count + rate
+
+
+def label(edition: Edition, code: str, day: date, words: Words = ENGLISH) -> str:
+    """An area on a map, line by line: its name, cases, tests, both together. Cases never stand without tests."""
+    cases, tests, both = (edition.figure(code, shown, day) for shown in (Shown.CASES, Shown.TESTS, Shown.POSITIVITY))
+    lines = [edition.atlas.places[code].name]
+    if cases.state is State.NOT_YET:
+        return "\n".join([*lines, words.say("figure.label_not_yet")])
+    lines.append(_label_line("cases", "label", cases, edition, words))
+    lines.append(_label_line("tests", "label_tests", tests, edition, words))
+    if both.estimate is not None and both.low is not None and both.high is not None:
+        share, low, high = (f"{100 * value:.1f}" for value in (both.estimate, both.low, both.high))
+        lines.append(words.say("figure.label_positivity", share=share, low=low, high=high))
+    if edition.stands_for(code):
+        lines.append(words.say("figure.label_together"))
+    return "\n".join(lines)
+
+
+def _label_line(measure: str, opened: str, figure: Figure, edition: Edition, words: Words) -> str:
+    if figure.state is State.OPEN_WINDOW or figure.estimate is None or figure.low is None or figure.high is None:
+        key = f"figure.{opened}_open" if figure.since or measure == "tests" else f"figure.{opened}_open_day"
+        return words.say(key, few=few(edition, words), day=words.day(figure.since) if figure.since else "")
+    count, low, high = rounded(figure.estimate), f"{figure.low:,.0f}", f"{figure.high:,.0f}"
+    if figure.rate is None:
+        return words.say(f"figure.label_{measure}_no_rate", count=count, low=low, high=high)
+    return words.say(f"figure.label_{measure}", count=count, low=low, high=high, rate=rounded(figure.rate))
 
 
 def rounded(value: float) -> str:

@@ -16,12 +16,17 @@ from pumphandle.store.engine import Database
 from pumphandle.web.public.app import create_app
 
 SEED = Path(__file__).parents[1] / "data" / "published_nation.sql"
+# The last four let the map be drawn where there is no graphics card.
 QUIET = (
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
 )
 
 

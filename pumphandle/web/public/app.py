@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 from pumphandle.publication.windows_shown import rounded
 from pumphandle.store.engine import Database
 from pumphandle.web.errors import Fault, WebRequest, exception_handlers
-from pumphandle.web.public import api, assets, downloads, pages
+from pumphandle.web.public import api, assets, downloads, map_data, pages
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import asked
 from pumphandle.web.public.counter import Counter
@@ -24,7 +24,7 @@ from pumphandle.web.templating import environment
 
 HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
@@ -50,6 +50,8 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
     return Litestar(
         route_handlers=[
             *(pages.national, pages.search, pages.downloads, pages.releases, pages.release, pages.about),
+            *(pages.compare, pages.embed, pages.chart_picture),
+            *(map_data.shapes, map_data.labels, map_data.days),
             *(api.area, api.frames, api.releases, api.release_file),
             *(downloads.ledger_csv, downloads.ledger_parquet, downloads.areas_csv, downloads.areas_geojson),
             downloads.dictionary,

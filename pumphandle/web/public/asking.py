@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from litestar.params import QueryParameter
 
 from pumphandle.publication.edition import Shown
+from pumphandle.publication.wording import FIRST, Words, words
 from pumphandle.vocabulary.errors import NotUnderstood
 
 LONGEST: Final = 80
@@ -22,6 +23,7 @@ class Changes(TypedDict, total=False):
     release: str | None
     as_of: date | None
     focus: str | None
+    lang: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,12 @@ class Asked:
     release: str | None = None
     as_of: date | None = None
     focus: str | None = None
+    lang: str = FIRST
+
+    @property
+    def words(self) -> Words:
+        """The language of the page."""
+        return words(self.lang)
 
     def query(self) -> str:
         """Canonical: defaults left out, always in one order."""
@@ -42,6 +50,7 @@ class Asked:
             "release": self.release,
             "as_of": self.as_of,
             "focus": self.focus,
+            "lang": None if self.lang == FIRST else self.lang,
         }
         return urlencode({name: str(value) for name, value in given.items() if value is not None})
 
@@ -62,9 +71,10 @@ def asked(
     release: Annotated[str | None, QueryParameter(description="A release by its name; default the newest")] = None,
     as_of: Annotated[str | None, QueryParameter(description="The newest release until that day")] = None,
     focus: Annotated[str | None, QueryParameter(description="Code of the area that a map shows")] = None,
+    lang: Annotated[str | None, QueryParameter(description="Language of pages: en or cy")] = None,
 ) -> Asked:
     """Reads what we know and leaves the rest. Raises NotUnderstood."""
-    for value in (measure, day, release, as_of, focus):
+    for value in (measure, day, release, as_of, focus, lang):
         if value is not None and len(value) > LONGEST:
             raise NotUnderstood(f"A value in the address is longer than {LONGEST} characters.")
     return Asked(
@@ -73,6 +83,7 @@ def asked(
         release=release or None,
         as_of=_day(as_of, "as_of"),
         focus=focus or None,
+        lang=words(lang or FIRST).language,
     )
 
 

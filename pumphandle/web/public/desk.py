@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.holdings import Holdings
+from pumphandle.web.public.speaking import LANGUAGE_NAMES, Speaker
 from pumphandle.web.public.visit import Visit
 
 HERE: Final = Path(__file__).parent
@@ -73,13 +75,22 @@ class Desk:
         """A page that stands on the release of `visit`."""
 
         def make() -> bytes:
-            return self.render(template, **{**context(), "visit": visit, "asked": visit.asked})
+            return self.render(template, **{"path": path, **context(), "visit": visit, "asked": visit.asked})
 
         return self.send(request, visit, make, path=path, media_type=HTML)
 
     def render(self, template: str, **context: Any) -> bytes:
-        words = {"appearance": self.appearance, "measure_of": Shown, "short_period": short_period}
-        return self.templates.get_template(template).render(**words, **context).encode()
+        asked: Asked = context.get("asked") or Asked()
+        given: dict[str, Any] = {
+            "appearance": self.appearance,
+            "measure_of": Shown,
+            "short_period": partial(short_period, words=asked.words),
+            "t": Speaker(asked.words),
+            "languages": LANGUAGE_NAMES,
+            "path": "/",
+            "more": None,
+        }
+        return self.templates.get_template(template).render(**{**given, **context}).encode()
 
     def visit_or_none(self) -> Visit | None:
         """For pages that stand without a release: an error, the first day."""

@@ -1,19 +1,24 @@
-"""Maps as templates are given them: shapes with their classes and labels, the legend, the crowded part."""
+"""Maps as templates are given them: the picture that works everywhere, and what the map of all small areas needs."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
+from itertools import pairwise
 from typing import Final
 
 from pumphandle.publication.atlas import Place
 from pumphandle.publication.charts import LONGEST
-from pumphandle.publication.edition import Edition, Shown
+from pumphandle.publication.codes import CODES, State
+from pumphandle.publication.edition import Edition
 from pumphandle.publication.map_classes import NOT_YET, OPEN, SCALES, area_classes
 from pumphandle.publication.pictures import Box, around, inset
-from pumphandle.publication.windows_shown import few, figure_words
+from pumphandle.publication.windows_shown import few, label
+from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.public.visit import Visit
 
 MOST_DRAWN: Final = 1_500
-"""Small areas that one page draws; a larger nation's first page draws districts, and each district its own areas."""
+"""Shapes that the server draws into one page; a larger nation's first page has districts, each district its areas."""
 RATIO: Final = 1.25
 """Width by height of a map."""
 
@@ -30,25 +35,41 @@ class ShapeDrawn:
 
 @dataclass(frozen=True)
 class LegendRow:
-    """One colour or pattern and its words."""
+    """One colour or pattern, its words, and of small areas how many bear it, with that as a share of the most."""
 
     mark: str
     words: str
+    areas: int
+    share: float
 
 
 @dataclass(frozen=True)
 class MapDrawn:
-    """A map and its legend. `inset`: the crowded part, drawn again larger; `frames`, `first`: for the slider."""
+    """A map and its legend. `inset`: the crowded part, drawn again larger."""
 
-    shown: Shown
     title: str
     view: Box
     shapes: tuple[ShapeDrawn, ...]
+    level: AreaLevel
     legend: tuple[LegendRow, ...]
     inset: Box | None
     inset_shapes: tuple[ShapeDrawn, ...]
+
+
+@dataclass(frozen=True)
+class Plate:
+    """What a browser needs to draw all small areas itself: addresses, today's classes, what is in view.
+
+    classes : one character an area, in the order of the file of shapes
+    first   : first day of the slider
+    """
+
+    shapes: str
+    labels: str
     frames: str
+    classes: str
     first: date
+    focus: Box | None
 
 
 def draw(visit: Visit, edition: Edition, inside: Place, *, view: Box, crowded: bool) -> MapDrawn | None:
@@ -61,36 +82,79 @@ def draw(visit: Visit, edition: Edition, inside: Place, *, view: Box, crowded: b
     shapes = {code: _shape(visit, edition, code, found[code], beyond=code not in own) for code in codes}
     people = {code: atlas.places[code].population or 0 for code in own}
     framed = inset({code: shelf.boxes[code] for code in own}, people, shelf.view, ratio=1) if crowded else None
+    say = visit.asked.words
     return MapDrawn(
-        shown=shown,
-        title=f"{SCALES[shown].title}, seven days to {visit.day.day} {visit.day:%B %Y}",
+        title=say.say(f"map.title_{shown.value}", day=say.day(visit.day)),
         view=view,
         shapes=tuple(shapes.values()),
-        legend=legend(edition, shown),
+        level=atlas.places[codes[0]].level,
+        legend=legend(visit, edition, Counter(found[code] for code in own)),
         inset=framed,
         inset_shapes=tuple(shapes[code] for code in codes if framed and shelf.boxes[code].meets(framed)),
-        frames=visit.asked.address("/frames.json", day=None, focus=inside.code),
-        first=max(shelf.start, visit.release.as_of - timedelta(days=LONGEST - 1)),
     )
+
+
+def plate(visit: Visit, edition: Edition, *, focus: Box | None) -> Plate | None:
+    """For the first page. None for a nation without shapes."""
+    codes = small_areas(visit)
+    if not codes:
+        return None
+    found = area_classes(edition, visit.asked.measure, visit.day, codes)
+    asked = visit.asked
+    return Plate(
+        shapes=f"/map/shapes.bin?v={shapes_digest(visit)}",
+        labels=asked.address("/map/labels.json", day=visit.day, focus=None),
+        frames=asked.address("/map/days.json", day=None, focus=None, lang="en"),
+        classes="".join(found[code] for code in codes),
+        first=max(visit.shelf.start, visit.release.as_of - timedelta(days=LONGEST - 1)),
+        focus=focus,
+    )
+
+
+def small_areas(visit: Visit) -> tuple[str, ...]:
+    """Small areas that have a shape, in the order of the file of shapes."""
+    return tuple(visit.shelf.paths[AreaLevel.SMALL_AREA])
+
+
+def shapes_digest(visit: Visit) -> str:
+    """Changes with the boundaries and the districts, and with nothing else."""
+    digest = sha256(visit.shelf.atlas.vintage.encode())
+    for code, path in visit.shelf.paths[AreaLevel.SMALL_AREA].items():
+        digest.update(f"{code} {visit.shelf.atlas.places[code].parent} {path}".encode())
+    return digest.hexdigest()[:16]
 
 
 def _shape(visit: Visit, edition: Edition, code: str, mark: str, *, beyond: bool) -> ShapeDrawn:
     place = visit.shelf.atlas.places[code]
     joined = " j" if edition.stands_for(code) else ""
-    words = figure_words(edition.figure(code, visit.asked.measure, visit.day), visit.asked.measure, edition)
-    together = ", published together with its neighbours" if joined else ""
     marks = f"k{mark}{joined}{' x' if beyond else ''}"
-    return ShapeDrawn(code, marks, visit.shelf.paths[place.level][code], f"{place.name}: {words}{together}")
+    return ShapeDrawn(
+        code, marks, visit.shelf.paths[place.level][code], label(edition, code, visit.day, visit.asked.words)
+    )
 
 
-def legend(edition: Edition, shown: Shown) -> tuple[LegendRow, ...]:
-    """Classes from the lowest up, then the patterns."""
-    rows = [LegendRow(f"k{number}", words) for number, words in enumerate(SCALES[shown].labels)]
-    open_words = few(edition)[0].upper() + few(edition)[1:]
-    return (
-        *rows,
-        LegendRow(f"k{OPEN}", open_words),
-        LegendRow(f"k{NOT_YET}", "Not yet published, or population not known"),
+def legend(visit: Visit, edition: Edition, counted: Counter[str]) -> tuple[LegendRow, ...]:
+    """Classes from the lowest up, then the patterns; a pattern that is nowhere on the map is left out."""
+    say, scale = visit.asked.words, SCALES[visit.asked.measure]
+    bounds = [f"{bound:,g}" for bound in scale.breaks]
+    texts = [
+        say.say("map.under", bound=bounds[0]),
+        *(say.say("map.between", low=low, high=high) for low, high in pairwise(bounds)),
+        say.say("map.over", bound=bounds[-1]),
+    ]
+    opened = few(edition, say)
+    marks = [(str(number), text) for number, text in enumerate(texts)]
+    marks += [(OPEN, opened[0].upper() + opened[1:]), (NOT_YET, say.say("map.not_yet"))]
+    marks += [
+        (str(code.mark), code.short(say).capitalize())
+        for code in (CODES[State.HELD], CODES[State.RECALLED])
+        if counted[str(code.mark)]
+    ]
+    most = max(counted.values(), default=0) or 1
+    return tuple(
+        LegendRow(f"k{mark}", text, counted[mark], counted[mark] / most)
+        for mark, text in marks
+        if mark != NOT_YET or counted[mark]
     )
 
 

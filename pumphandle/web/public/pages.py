@@ -1,16 +1,20 @@
 """Pages for people. Each works without script, and its address is its only state."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from pumphandle.publication.charts import chart
+from pumphandle.publication.codes import CODES
 from pumphandle.publication.tables import DICTIONARY
 from pumphandle.publication.windows_shown import few
-from pumphandle.vocabulary.errors import NotUnderstood
+from pumphandle.vocabulary.errors import NotFound, NotUnderstood
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public import views
@@ -19,6 +23,10 @@ from pumphandle.web.public.asking import LONGEST, Asked
 from pumphandle.web.public.desk import Desk
 
 Page = Response[bytes]
+
+MOST_COMPARED: Final = 6
+"""More charts side by side are a league table."""
+FRAMED: Final = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors *"
 
 RULE_WORDS: Final = {
     "k_persons": "People in a window, at least",
@@ -82,6 +90,92 @@ def area_page(request: WebRequest, desk: Desk, wish: Asked, code: str) -> Page |
     return desk.page(request, visit, "area.html", context, path=f"/areas/{code}")
 
 
+@get("/compare", sync_to_thread=True, include_in_schema=False)
+def compare(
+    desk: NamedDependency[Desk],
+    wish: NamedDependency[Asked],
+    areas: FromQuery[str] = "",
+    add: FromQuery[str] = "",
+) -> Page | Redirect:
+    """Up to MOST_COMPARED areas, in the order of `areas`; `add` is a postcode, a code or a name."""
+    visit = desk.visit(wish)
+    edition = desk.edition(visit)
+    codes = list(dict.fromkeys(code for code in areas.split(",") if code))
+    text = " ".join(add.split())
+    if len(areas) > LONGEST * 2 or len(text) > LONGEST or len(codes) > MOST_COMPARED:
+        raise NotUnderstood(f"areas can be at most {MOST_COMPARED} codes of areas with commas between them.")
+    found = [code for code in desk.holdings.search(text) if code in visit.shelf.atlas.places] if text else []
+    if len(found) == 1 and len(codes) < MOST_COMPARED:
+        return Redirect(comparison(wish, [*codes, *(code for code in found if code not in codes)]), status_code=303)
+    for code in codes:
+        visit.shelf.atlas.place(code)
+    body = desk.render(
+        "compare.html",
+        **{
+            **vars(views.compare(visit, edition, codes, found)),
+            "visit": visit,
+            "asked": wish,
+            "path": "/compare",
+            "text": text,
+            "most": MOST_COMPARED,
+            "codes": codes,
+            "comparison": partial(comparison, wish),
+            "more": {"areas": ",".join(codes)},
+        },
+    )
+    return Response(body, media_type=HTML, headers={"cache-control": "no-store"} if text else {})
+
+
+def comparison(wish: Asked, codes: Sequence[str]) -> str:
+    """The address of a comparison."""
+    kept = replace(wish, focus=None).query()
+    return f"/compare?areas={','.join(codes)}{'&' + kept if kept else ''}"
+
+
+@get("/embed/{code:str}", sync_to_thread=True, include_in_schema=False)
+def embed(request: WebRequest, code: FromPath[str], desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+    """A chart for other people's pages: nothing around it, and framed by whoever likes."""
+    visit = desk.visit(wish)
+    edition = desk.edition(visit)
+    visit.shelf.atlas.place(code)
+    answer = desk.page(
+        request,
+        visit,
+        "embed.html",
+        lambda: vars(views.area(visit, edition, code, neighbours=())),
+        path=f"/embed/{code}",
+    )
+    answer.headers["content-security-policy"] = FRAMED
+    return answer
+
+
+@get("/charts/{name:str}", sync_to_thread=True, include_in_schema=False)
+def chart_picture(
+    request: WebRequest, name: FromPath[str], desk: NamedDependency[Desk], wish: NamedDependency[Asked]
+) -> Page:
+    """The chart as a picture that stands alone: CODE.svg."""
+    visit = desk.visit(wish)
+    edition = desk.edition(visit)
+    code, dot, form = name.rpartition(".")
+    if not dot or form != "svg":
+        raise NotFound("A chart is named by its area's code and .svg.")
+    place = visit.shelf.atlas.place(code)
+    drawn = chart(edition, code, wish.words)
+    if drawn is None:
+        raise NotFound(f"Nothing has been published for {place.name} yet.")
+    answer = desk.send(
+        request,
+        visit,
+        lambda: desk.render(
+            "chart.svg", chart=drawn, place=place, visit=visit, asked=wish, few=few(edition, wish.words)
+        ),
+        path=f"/charts/{name}",
+        media_type="image/svg+xml",
+    )
+    answer.headers["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return answer
+
+
 @get("/downloads", sync_to_thread=True, include_in_schema=False)
 def downloads(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
     """Every file, and what its columns mean."""
@@ -131,7 +225,13 @@ def release(
 def about(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
     """What the figures are, and what they are not."""
     visit = desk.visit(wish)
-    return desk.page(request, visit, "about.html", lambda: {"few": few(desk.edition(visit))}, path="/about")
+    return desk.page(
+        request,
+        visit,
+        "about.html",
+        lambda: {"few": few(desk.edition(visit), wish.words), "codes": tuple(CODES.values())},
+        path="/about",
+    )
 
 
 def _worded(given: Mapping[str, Any], words: Mapping[str, str]) -> list[tuple[str, Any]]:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pumphandle.publication.atlas import LevelName, Place
-from pumphandle.publication.charts import Chart, chart
+from pumphandle.publication.charts import Chart, RateChart, chart, rate_charts
 from pumphandle.publication.edition import Edition, Figure, Shown, State
 from pumphandle.publication.estimates import SPAN
 from pumphandle.publication.pictures import Box
+from pumphandle.publication.testing import Change, Reading, read_change
 from pumphandle.publication.windows_shown import WindowRow, closed_sentence, few, open_sentence, window_rows
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.places import AreaLevel
-from pumphandle.web.public.maps import RATIO, MapDrawn, draw, map_codes, view_of
+from pumphandle.web.public.maps import RATIO, MapDrawn, Plate, draw, map_codes, plate, view_of
 from pumphandle.web.public.visit import Visit
 
 
@@ -37,6 +38,18 @@ def row(edition: Edition, place: Place, day: date, *, inside: Sequence[Place] = 
     return Row(place, state, cases, tests, both, tuple(row(edition, one, day) for one in inside))
 
 
+def reading(edition: Edition, code: str, now: Row, day: date) -> Reading:
+    """Seven days against the seven before: how far a rise is more testing. Nothing is said of a young ledger."""
+    before = day - timedelta(days=SPAN)
+    if before < edition.start + timedelta(days=SPAN - 1):
+        return Reading(Change.UNSAID)
+    cases, tests = (edition.figure(code, shown, before) for shown in (Shown.CASES, Shown.TESTS))
+    states = {now.cases.state, now.tests.state, cases.state, tests.state}
+    if states != {State.PUBLISHED}:
+        return Reading(Change.UNSAID)
+    return read_change(now.cases.estimate, cases.estimate, now.tests.estimate, tests.estimate)
+
+
 @dataclass(frozen=True)
 class Group:
     """Districts of one region; `place` is the region, or the nation where it has no regions."""
@@ -52,8 +65,10 @@ class NationalPage:
     visit: Visit
     nation: Row
     before: Row | None
+    reading: Reading
     published: Mapping[Measure, int]
     map: MapDrawn | None
+    plate: Plate | None
     chart: Chart | None
     few: str
     groups: tuple[Group, ...]
@@ -67,14 +82,17 @@ def national(visit: Visit, edition: Edition) -> NationalPage:
     week_before = visit.day - timedelta(days=SPAN)
     focus = _focus(visit)
     regions = atlas.at_level(AreaLevel.REGION)
+    nation = row(edition, atlas.top, visit.day)
     return NationalPage(
         visit=visit,
-        nation=row(edition, atlas.top, visit.day),
+        nation=nation,
+        reading=reading(edition, atlas.top.code, nation, visit.day),
         before=row(edition, atlas.top, week_before) if week_before >= shelf.start + timedelta(days=SPAN - 1) else None,
         published={measure: int(edition.windows[measure].value.sum()) for measure in edition.windows},
         map=draw(visit, edition, atlas.top, view=focus or shelf.view.padded(0.02), crowded=focus is None),
-        chart=chart(edition, atlas.top.code),
-        few=few(edition),
+        plate=plate(visit, edition, focus=focus),
+        chart=chart(edition, atlas.top.code, visit.asked.words),
+        few=few(edition, visit.asked.words),
         groups=tuple(_group(visit, edition, place, detailed=detailed) for place in regions or (atlas.top,)),
     )
 
@@ -109,47 +127,63 @@ class AreaPage:
     figures_row: Row
     people: int | None
     sentences: tuple[tuple[Measure, str | None, str | None], ...]
+    open_since: date | None
     chart: Chart | None
     windows: tuple[WindowRow, ...]
     window_count: int
     children: tuple[Row, ...]
     child_level: LevelName | None
     map: MapDrawn | None
-    neighbours: tuple[Place, ...]
+    beside: tuple[tuple[str, Row], ...]
+    reading: Reading
     withdrawn: tuple[tuple[str, date, date, int], ...]
     few: str
 
 
 def area(visit: Visit, edition: Edition, code: str, *, neighbours: Sequence[str]) -> AreaPage:
     """Everything on an area's page. Raises NotFound."""
-    atlas = visit.shelf.atlas
+    atlas, say = visit.shelf.atlas, visit.asked.words
     place = atlas.place(code)
     small = place.level is AreaLevel.SMALL_AREA
     nodes = atlas.nodes_under(code)
     children = tuple(atlas.places[one] for one in atlas.children.get(code, ()))
     alone = small and bool(nodes)
+    mine = row(edition, place, visit.day)
     return AreaPage(
         visit=visit,
         place=place,
         line=atlas.line(code),
         level=atlas.level_names[place.level],
         together=tuple(atlas.places[one] for one in edition.stands_for(code)),
-        figures_row=row(edition, place, visit.day),
+        figures_row=mine,
         people=atlas.population_published(code),
         sentences=tuple(
-            (measure, closed_sentence(edition, code, measure), open_sentence(edition, code, measure))
+            (measure, closed_sentence(edition, code, measure, say), open_sentence(edition, code, measure, say))
             for measure in (edition.windows if alone else ())
         ),
-        chart=chart(edition, code),
+        open_since=date.fromordinal(int(edition.seven[Measure.CASES].open_since[nodes[0]])) if alone else None,
+        chart=chart(edition, code, say),
         windows=window_rows(edition, code) if alone else (),
         window_count=int((edition.windows[Measure.CASES].node == nodes[0]).sum()) if alone else 0,
         children=tuple(row(edition, one, visit.day) for one in children),
         child_level=atlas.level_names[children[0].level] if children else None,
         map=_area_map(visit, edition, place),
-        neighbours=tuple(atlas.places[one] for one in neighbours if one in atlas.places),
+        beside=_beside(visit, edition, place, neighbours),
+        reading=reading(edition, code, mine, visit.day),
         withdrawn=_withdrawn(visit, code) if place.level is AreaLevel.DISTRICT else (),
-        few=few(edition),
+        few=few(edition, say),
     )
+
+
+def _beside(visit: Visit, edition: Edition, place: Place, neighbours: Sequence[str]) -> tuple[tuple[str, Row], ...]:
+    """The area, what it lies in, and what touches it, in order of name; with the key of the words for each."""
+    atlas = visit.shelf.atlas
+    above = [("lies_in", one) for one in reversed(atlas.line(place.code)) if one.code != place.code]
+    near = sorted((atlas.places[one] for one in neighbours if one in atlas.places), key=lambda one: one.name)
+    if not above:
+        return ()
+    rows = [("this", place), *above, *(("touches", one) for one in near)]
+    return tuple((kind, row(edition, one, visit.day)) for kind, one in rows)
 
 
 def _area_map(visit: Visit, edition: Edition, place: Place) -> MapDrawn | None:
@@ -168,4 +202,25 @@ def _withdrawn(visit: Visit, code: str) -> tuple[tuple[str, date, date, int], ..
     )
     return tuple(
         (str(name).removesuffix("_withdrawn"), first, last, value) for name, first, last, value in reversed(mine.rows())
+    )
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """Areas side by side in the order of the address. `found`: several areas fit what was written."""
+
+    visit: Visit
+    rows: tuple[Row, ...]
+    charts: tuple[RateChart, ...]
+    found: tuple[tuple[Place, LevelName, tuple[Place, ...]], ...]
+
+
+def compare(visit: Visit, edition: Edition, codes: Sequence[str], found: Sequence[str]) -> ComparePage:
+    """Raises NotFound for a code that no area has."""
+    atlas = visit.shelf.atlas
+    return ComparePage(
+        visit=visit,
+        rows=tuple(row(edition, atlas.place(code), visit.day) for code in codes),
+        charts=rate_charts(edition, codes, visit.asked.words),
+        found=tuple((atlas.places[one], atlas.level_names[atlas.places[one].level], atlas.line(one)) for one in found),
     )

@@ -143,15 +143,15 @@ def test_interface_is_described(site) -> None:
     description = json.loads(site.get("/schema/openapi.json").text)
     assert {"/areas/{name}", "/ledger.csv", "/releases.json"} <= set(description["paths"])
     named = {one["name"] for one in description["paths"]["/areas.csv"]["get"]["parameters"]}
-    assert named == {"measure", "day", "release", "as_of", "focus"}
+    assert named == {"measure", "day", "release", "as_of", "focus", "lang"}
     assert site.get("/schema").status_code in (200, 404)
     assert "cdn" not in site.get("/schema").text
 
 
 def test_only_our_own_files_are_served(site) -> None:
-    assert site.get("/static/js/map.js").headers["content-type"].startswith("text/javascript")
-    assert "@import" not in site.get("/static/site.css").text
-    for path in ("/static/../app.py", "/static/..%2fapp.py", "/static/js", "/static/nothing.css"):
+    assert site.get("/static/any/js/atlas/main.js").headers["content-type"].startswith("text/javascript")
+    assert "@import" not in site.get("/static/any/site.css").text
+    for path in ("/static/x/../app.py", "/static/x/..%2fapp.py", "/static/x/js", "/static/x/nothing.css"):
         assert site.get(path).status_code == 404
 
 

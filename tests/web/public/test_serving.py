@@ -17,7 +17,7 @@ KINDS = {
     "/areas/NOPE": "text/html; charset=utf-8",
     "/areas/A1.json": "application/json",
     "/ledger.csv": "text/csv; charset=utf-8",
-    "/static/js/map.js": "text/javascript; charset=utf-8",
+    "/static/any/js/atlas/main.js": "text/javascript; charset=utf-8",
 }
 
 

@@ -1,0 +1,76 @@
+"""What the map of all small areas fetches: shapes once a vintage, texts a day, classes of many days a release."""
+
+from datetime import timedelta
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from pumphandle.publication.charts import LONGEST
+from pumphandle.publication.map_classes import classes, units
+from pumphandle.publication.map_file import shapes_file
+from pumphandle.publication.windows_shown import label
+from pumphandle.vocabulary.places import AreaLevel
+from pumphandle.web.errors import WebRequest
+from pumphandle.web.public.answers import JSON
+from pumphandle.web.public.api import envelope
+from pumphandle.web.public.asking import Asked
+from pumphandle.web.public.desk import Desk
+from pumphandle.web.public.maps import shapes_digest, small_areas
+from pumphandle.web.public.visit import Visit
+
+Answer = Response[bytes]
+BINARY = "application/octet-stream"
+
+
+@get("/map/shapes.bin", sync_to_thread=True, summary="Shapes of all small areas in one compact file")
+def shapes(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
+    """Described in `pumphandle/publication/map_file.py`; /areas.geojson is the same for other programs."""
+    visit = desk.visit(Asked())
+    digest = shapes_digest(visit)
+    return desk.answers.send(
+        request,
+        lambda: _shapes(visit),
+        address="/map/shapes.bin",
+        standing_on=f"{digest} {desk.appearance}",
+        settled=request.query_params.get("v") == digest,
+        media_type=BINARY,
+    )
+
+
+def _shapes(visit: Visit) -> bytes:
+    atlas, paths = visit.shelf.atlas, visit.shelf.paths[AreaLevel.SMALL_AREA]
+    districts = {code: atlas.places[code].parent or "" for code in paths}
+    return shapes_file(
+        paths, districts, visit.shelf.view, about={"vintage": atlas.vintage, "attribution": atlas.attribution}
+    )
+
+
+@get("/map/labels.json", sync_to_thread=True, summary="What the map says of each small area on one day")
+def labels(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Answer:
+    """One text an area, a line each for its name, cases, tests and both together."""
+    visit = desk.visit(wish)
+    edition = desk.edition(visit)
+
+    def make() -> bytes:
+        codes = small_areas(visit)
+        texts = [label(edition, code, visit.day, wish.words) for code in codes]
+        return envelope(visit, {"day": visit.day, "areas": codes, "labels": texts}, {})
+
+    return desk.send(request, visit, make, path="/map/labels.json", media_type=JSON)
+
+
+@get("/map/days.json", sync_to_thread=True, summary="Map classes of all small areas on many days")
+def days(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Answer:
+    """For each day one string, one character an area in the order of `areas`: a class from 0 or a code."""
+    visit = desk.visit(wish)
+    edition = desk.edition(visit)
+
+    def make() -> bytes:
+        length = min(LONGEST, (visit.release.as_of - visit.shelf.start).days + 1)
+        shown = [visit.release.as_of - timedelta(days=back) for back in reversed(range(length))]
+        drawn = units(visit.shelf.atlas, small_areas(visit))
+        columns = ["".join(column) for column in classes(edition, visit.asked.measure, shown, drawn).T]
+        areas = [list(together) for together in drawn.areas]
+        return envelope(visit, {"days": shown, "areas": areas, "classes": columns}, {})
+
+    return desk.send(request, visit, make, path="/map/days.json", media_type=JSON)

@@ -1,0 +1,170 @@
+// Draws the areas, their borders and an outline with WebGL 2. All shapes go to the card once; a day is one small texture,
+// a movement four numbers.
+import { ringsOf } from "./file.js";
+
+const ACROSS = 128; // width of the texture of classes
+export const CODES = "0123456onhr"; // classes as the server writes them
+const DISTRICT = 1;
+const INNER = 2;
+
+const LAND = `#version 300 es
+in vec2 place; in float area;
+uniform vec4 view; uniform highp usampler2D classes;
+flat out uint code;
+void main() {
+  int one = int(area);
+  code = texelFetch(classes, ivec2(one % ${ACROSS}, one / ${ACROSS}), 0).r;
+  gl_Position = vec4(place * view.xy + view.zw, 0, 1);
+}`;
+const LAND_COLOUR = `#version 300 es
+precision highp float;
+flat in uint code;
+uniform vec3 palette[11]; uniform vec3 stroke; uniform float pitch;
+out vec4 colour;
+void main() {
+  colour = vec4(palette[code], 1);
+  // what is open is hatched: it means "not known", never "little". What is held is hatched the other way
+  float along = code == 9u ? gl_FragCoord.x - gl_FragCoord.y : gl_FragCoord.x + gl_FragCoord.y;
+  if (code == 7u || code == 9u) colour.rgb = mix(stroke, palette[code], step(.24, fract(along / pitch)));
+}`;
+const LINE = `#version 300 es
+in vec4 ends; in float kind;
+uniform vec4 view; uniform vec2 size; uniform vec3 widths;
+void main() {
+  vec2 a = (ends.xy * view.xy + view.zw) * size, b = (ends.zw * view.xy + view.zw) * size;
+  vec2 along = b - a; float length_ = max(length(along), 1e-4); along /= length_;
+  float half_ = widths[int(kind)] * .5;
+  vec2 corner = mix(a - along * half_ * .5, b + along * half_ * .5, float(gl_VertexID & 1));
+  corner += vec2(-along.y, along.x) * half_ * (float(gl_VertexID >> 1) * 2. - 1.);
+  gl_Position = vec4(corner / size, 0, 1);
+}`;
+const LINE_COLOUR = `#version 300 es
+precision mediump float;
+uniform vec4 ink; out vec4 colour;
+void main() { colour = vec4(ink.rgb * ink.a, ink.a); }`;
+
+/** shapes: what the worker made. Null where the browser has no WebGL 2. */
+export function painter(canvas, shapes) {
+  const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true });
+  if (!gl) return null;
+  const land = program(gl, LAND, LAND_COLOUR, ["place", "area"]);
+  const line = program(gl, LINE, LINE_COLOUR, ["ends", "kind"]);
+  const ground = landBuffers(gl, shapes);
+  const borders = lineBuffers(gl, shapes.edges);
+  const outline = lineBuffers(gl, new Uint16Array(0));
+  const rows = Math.ceil(shapes.areas.length / ACROSS);
+  const codes = new Uint8Array(ACROSS * rows).fill(CODES.indexOf("n"));
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+
+  const strokes = (buffers, count, view, widths, ink) => {
+    gl.useProgram(line.program);
+    gl.bindVertexArray(buffers.array);
+    gl.uniform4fv(line.at.view, view);
+    gl.uniform2f(line.at.size, canvas.width / 2, canvas.height / 2);
+    gl.uniform3fv(line.at.widths, widths);
+    gl.uniform4fv(line.at.ink, ink);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+  };
+
+  return {
+    /** One character an area, in the order of the file. */
+    colour(marks) {
+      for (let area = 0; area < marks.length; area++) codes[area] = CODES.indexOf(marks[area]);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, ACROSS, rows, 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, codes);
+    },
+    /** Which area has an outline; null for none. */
+    outline(area) {
+      const data = area === null ? new Uint16Array(0) : ringSegments(ringsOf(shapes, area));
+      gl.bindBuffer(gl.ARRAY_BUFFER, outline.buffer);
+      gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
+      outline.count = data.length / 5;
+    },
+    /** view: [scale x, scale y, move x, move y] to clip space; pixel: device pixels of a CSS pixel; near: 0 far, 1 near. */
+    draw(view, { palette, stroke, edge, district, ink, paper, pixel, near }) {
+      gl.viewport(0, 0, canvas.width, canvas.height);
+      gl.clearColor(0, 0, 0, 0);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      gl.useProgram(land.program);
+      gl.bindVertexArray(ground.array);
+      gl.uniform4fv(land.at.view, view);
+      gl.uniform3fv(land.at.palette, palette);
+      gl.uniform3fv(land.at.stroke, stroke);
+      gl.uniform1f(land.at.pitch, 5 * pixel);
+      gl.drawElements(gl.TRIANGLES, ground.count, gl.UNSIGNED_INT, 0);
+      // fine borders fade in as the map comes nearer: from afar they would cover what they border
+      if (near > 0) strokes(borders, shapes.edgesUpTo[INNER], view, [0, 0, 0.7 * pixel], [...edge, near]);
+      strokes(borders, shapes.edgesUpTo[DISTRICT], view, [0.7 * pixel, (0.55 + 0.6 * near) * pixel, 0], [...district, 0.85]);
+      if (outline.count) {
+        strokes(outline, outline.count, view, [5 * pixel, 0, 0], [...paper, 1]);
+        strokes(outline, outline.count, view, [2.4 * pixel, 0, 0], [...ink, 1]);
+      }
+    },
+  };
+}
+
+function program(gl, vertex, fragment, names) {
+  const made = gl.createProgram();
+  for (const [kind, text] of [
+    [gl.VERTEX_SHADER, vertex],
+    [gl.FRAGMENT_SHADER, fragment],
+  ]) {
+    const shader = gl.createShader(kind);
+    gl.shaderSource(shader, text);
+    gl.compileShader(shader);
+    gl.attachShader(made, shader);
+  }
+  names.forEach((name, index) => gl.bindAttribLocation(made, index, name));
+  gl.linkProgram(made);
+  if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made) || "no shader");
+  const at = {};
+  for (let index = 0; index < gl.getProgramParameter(made, gl.ACTIVE_UNIFORMS); index++) {
+    const name = gl.getActiveUniform(made, index).name.replace("[0]", "");
+    at[name] = gl.getUniformLocation(made, name);
+  }
+  return { program: made, at };
+}
+
+function landBuffers(gl, { corners, order }) {
+  const array = gl.createVertexArray();
+  gl.bindVertexArray(array);
+  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+  gl.bufferData(gl.ARRAY_BUFFER, corners, gl.STATIC_DRAW);
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, false, 8, 0);
+  gl.enableVertexAttribArray(1);
+  gl.vertexAttribPointer(1, 1, gl.UNSIGNED_SHORT, false, 8, 4);
+  gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
+  gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.STATIC_DRAW);
+  return { array, count: order.length };
+}
+
+function lineBuffers(gl, data) {
+  const array = gl.createVertexArray();
+  const buffer = gl.createBuffer();
+  gl.bindVertexArray(array);
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+  gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 4, gl.UNSIGNED_SHORT, false, 10, 0);
+  gl.vertexAttribDivisor(0, 1);
+  gl.enableVertexAttribArray(1);
+  gl.vertexAttribPointer(1, 1, gl.UNSIGNED_SHORT, false, 10, 8);
+  gl.vertexAttribDivisor(1, 1);
+  return { array, buffer, count: data.length / 5 };
+}
+
+function ringSegments(rings) {
+  const data = [];
+  for (const points of rings) {
+    for (let index = 0, before = points.length - 2; index < points.length; before = index, index += 2) {
+      data.push(points[before], points[before + 1], points[index], points[index + 1], 0);
+    }
+  }
+  return new Uint16Array(data);
+}
