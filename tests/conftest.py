@@ -91,7 +91,7 @@ def database_urls(cluster: Cluster, migrated: str) -> Iterator[DatabaseUrls]:
     """A database nobody has touched, migrated; dropped afterwards."""
     name = f"test_{time.monotonic_ns():x}"
     with psycopg.connect(cluster.url(OWNER, database="postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {migrated}".encode())
+        connection.execute(f"create database {name} template {migrated} strategy file_copy".encode())
         prepare(cluster.url(OWNER, database=name))  # who may connect is not copied with a template
         owner, deeds, console, public = (cluster.url(role, database=name) for role in (OWNER, DEEDS, CONSOLE, PUBLIC))
         yield DatabaseUrls(owner=owner, deeds=deeds, console=console, public=public)

@@ -32,6 +32,8 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "take_next": "Someone took the next contact to call, and saw them.",
     "look_contact": "Someone opened a contact and what happened so far.",
     "follow_up": "Someone said what happened with a contact.",
+    "keep_setting": "An entry of the register of settings was made or changed.",
+    "tell_visit": "An interview told where a case was.",
     "grant": "An account was opened.",
     "second_factor": "An account's second factor was given for a trial, or taken away to be enrolled anew.",
     "threshold": "A number that the rules stand on was chosen.",
