@@ -8,6 +8,7 @@ from pathlib import Path
 from pumphandle.actions.deliver import deliver
 from pumphandle.actions.detect import detect
 from pumphandle.actions.link import link
+from pumphandle.actions.measure_usefulness import measure_usefulness
 from pumphandle.actions.publish import publish
 from pumphandle.actions.receive import receive
 from pumphandle.actions.trace import trace
@@ -135,7 +136,9 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
         case "trace":
             return asdict(trace(day, tx=tx, by=by, at=at))
         case "publish":
-            return asdict(publish(day, tx=tx, lake=premises.lake, folder=premises.releases, by=by, at=at))
+            published = publish(day, tx=tx, lake=premises.lake, folder=premises.releases, by=by, at=at)
+            measure_usefulness(day, tx=tx, lake=premises.lake, by=by, at=at)
+            return asdict(published)
         case _:
             raise Refused(f"{step} is no step of a day.")
 

@@ -6,7 +6,7 @@ from types import TracebackType
 import typer
 from rich.markup import escape
 
-from pumphandle.cli import audit, authority, grant, nation, noisy, second_geography, verify
+from pumphandle.cli import audit, authority, grant, nation, noisy, second_geography, usefulness, verify
 from pumphandle.cli.exit_codes import exit_code
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
@@ -29,6 +29,7 @@ app.command()(grant.code)
 app.command("reset-factor")(grant.reset_factor)
 app.command()(audit.audit)
 app.command("second-geography")(second_geography.second_geography)
+app.command()(usefulness.usefulness)
 app.command()(verify.verify)
 
 

@@ -14,6 +14,8 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "detect": "A day's signals were found.",
     "trace": "A day's cases were linked and the sets that they join carried on.",
     "publish": "A release went out.",
+    "measure_usefulness": "How useful a release is was measured.",
+    "look_usefulness": "Someone read how useful the releases are.",
     "publish_noisy": "A noisy product was drawn and its budget spent.",
     "register_key": "The key that an authority's packages are sealed to was registered.",
     "sign_in": "Someone signed in to the console.",

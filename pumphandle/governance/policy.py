@@ -63,6 +63,11 @@ def check_can_see_runs(by: Actor) -> None:
     _check_duty(by, Duty.SEE_RUNS)
 
 
+def check_can_see_usefulness(by: Actor) -> None:
+    """How useful the releases are: figures that tell how many wait."""
+    _check_duty(by, Duty.SEE_USEFULNESS)
+
+
 def check_can_run(by: Actor) -> None:
     """Receive, link, deliver, detect, trace, publish."""
     _check_duty(by, Duty.RUN)

@@ -27,6 +27,7 @@ class Duty(StrEnum):
     BREAK_GLASS = "look at another authority's residents in an emergency"
     ENTER_RESULTS = "enter results by hand"
     REVIEW_RELEASES = "review what is held before it is published"
+    SEE_USEFULNESS = "see how useful the releases are"
     SEE_RUNS = "see how the daily run went"
     RUN = "receive, link, deliver, detect and publish"
     GRANT = "open accounts"
@@ -62,12 +63,14 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
             Duty.REGISTER_KEYS,
             Duty.OFFER_AGREEMENTS,
             Duty.SEE_ALL_DELIVERIES,
+            Duty.SEE_USEFULNESS,
             Duty.PURGE,
             Duty.VERIFY_AUDIT,
         }
     ),
     Role.NATIONAL: frozenset(
         {
+            Duty.SEE_USEFULNESS,
             Duty.SEE_ALL_SIGNALS,
             Duty.SEE_ALL_DELIVERIES,
             Duty.SEE_RUNS,

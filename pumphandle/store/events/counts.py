@@ -47,6 +47,15 @@ def arrivals(tx: Transaction, lake: Lake, *, measure: str, first: date, last: da
     return query(_sql("arrivals"), batches, {"measure": measure}).cast(pl.Schema(schema))
 
 
+def arrivals_by_day(tx: Transaction, lake: Lake, *, measure: str, first: date, last: date) -> pl.DataFrame:
+    """report_date, small_area, arrived: net, of the batches of first..last."""
+    schema = {"report_date": pl.Date, "small_area": pl.String, "arrived": pl.Int64}
+    batches = lake.batches(tx, "triangle", first=first, last=last)
+    if not batches:
+        return pl.DataFrame(schema=schema)
+    return query(_sql("arrivals_by_day"), batches, {"measure": measure}).cast(pl.Schema(schema))
+
+
 def counts_by_postcode(tx: Transaction, lake: Lake, *, as_of: date) -> pl.DataFrame:
     """specimen_date, postcode, tests, positives of every standing result known on `as_of`; postcode null is kept."""
     batches = lake.batches(tx, "events", first=date.min, last=as_of)

@@ -48,6 +48,17 @@ def latest_mark(tx: Transaction) -> tuple[int, str] | None:
     return None if row is None else (int(row[0]), str(row[1]))
 
 
+def newest(tx: Transaction) -> ReleaseRow | None:
+    """The release that stands."""
+    with tx.cursor(row_factory=class_row(ReleaseRow)) as cursor:
+        return cursor.execute(
+            """
+            select release_id, sequence, as_of, made_at, block_count, rule, certificate, manifest, previous_hash, hash
+            from published.release order by sequence desc limit 1
+            """
+        ).fetchone()
+
+
 def releases(tx: Transaction) -> tuple[ReleaseRow, ...]:
     """All releases, oldest first."""
     with tx.cursor(row_factory=class_row(ReleaseRow)) as cursor:
