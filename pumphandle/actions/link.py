@@ -1,16 +1,18 @@
 """Link a day's news: to a person, a household, a place, an episode; then to every count and every authority."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 import polars as pl
 
 from pumphandle.delivery.recipients import changes
 from pumphandle.geography.postcodes import PostcodeRules, normalise, resolve, written_in
+from pumphandle.identity.descriptions import described
 from pumphandle.identity.identifiers import valid
-from pumphandle.identity.linkage import Line
+from pumphandle.identity.linkage import LINE_SCHEMA, unsettled
 from pumphandle.identity.linkage import link as link_people
-from pumphandle.identity.pseudonyms import demographic_keys
+from pumphandle.identity.scoring import model
 from pumphandle.linelist.ages import age_band
 from pumphandle.linelist.contributions import of_episodes, of_records, triangle
 from pumphandle.linelist.episodes import episodes
@@ -18,9 +20,12 @@ from pumphandle.store.decisions import audit, thresholds
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import linking
-from pumphandle.store.reference import nation, postcodes
+from pumphandle.store.reference import areas, nation, postcodes
 from pumphandle.tracing.households import household_keys
 from pumphandle.vocabulary.people import Actor
+
+QUEUE_OWNER: Final = "steward"
+DAYS_TO_DECIDE: Final = 7
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,20 @@ class DayLinked:
 
     records: int
     new_persons: int
+    possible_matches: int
+    doubted_identifiers: int
     unplaced_today: int
     unplaced_waiting: int
     tests: int
     positives: int
     cases: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    new_persons: int
+    possible: int
+    doubted: int
 
 
 def link(
@@ -46,7 +60,7 @@ def link(
     """
     news = linking.unlinked(tx, after=since, to=day)
     before = linking.states(tx, news["record_key"])
-    named, new_persons = _with_persons(tx, news, before, day=day, key=key)
+    named, found = _with_persons(tx, news, before, day=day, key=key)
     after = _placed(tx, named, before, day=day, key=key)
     linking.put_records(tx, after)
     told = changes(before, after)
@@ -57,7 +71,9 @@ def link(
     lake.add(tx, "triangle", triangle(contributions).with_columns(report_date=pl.lit(day)), report_date=day, at=at)
     done = DayLinked(
         records=news.height,
-        new_persons=new_persons,
+        new_persons=found.new_persons,
+        possible_matches=found.possible,
+        doubted_identifiers=found.doubted,
         unplaced_today=_unplaced(after),
         unplaced_waiting=waiting + _unplaced(after) - _unplaced(before),
         tests=_net(contributions, "tests"),
@@ -70,33 +86,22 @@ def link(
 
 def _with_persons(
     tx: Transaction, news: pl.DataFrame, before: pl.DataFrame, *, day: date, key: bytes
-) -> tuple[pl.DataFrame, int]:
-    rule = nation.nation(tx).identifier
-    previous = before.select("record_key", previous="person_key")
-    known_as = (
-        news.with_columns(valid_id=valid(rule, pl.col("national_id")))
-        .join(previous, on="record_key", how="left")
-        .sort("record_key")
-    )
-    demographic = demographic_keys(
-        key, known_as.select("family_name", "given_name", pl.col("date_of_birth").cast(pl.String)).iter_rows()
-    )
-    said = known_as.with_columns(pl.Series("demographic_key", demographic, dtype=pl.String))
-    lines = [
-        Line(*row)
-        for row in said.select("record_key", "version", "valid_id", "demographic_key", "previous").iter_rows()
-    ]
-    sharing = linking.persons_sharing(
-        tx,
-        national_ids={line.national_id for line in lines if line.national_id},
-        demographic_keys={line.demographic_key for line in lines if line.demographic_key},
-        person_keys={line.previous for line in lines if line.previous},
-    )
-    linked = link_people(lines, sharing, key=key)
+) -> tuple[pl.DataFrame, _Found]:
+    """The news with `person_key`. Whom an identifier settles costs one look; only the others are weighed."""
+    lines = described(
+        news.with_columns(national_id=valid(nation.nation(tx).identifier, pl.col("national_id"))).join(
+            before.select("record_key", previous="person_key"), on="record_key", how="left"
+        )
+    ).select(list(LINE_SCHEMA))
+    named = linking.persons_named(tx, lines)
+    alike = linking.persons_alike(tx, unsettled(lines, named))
+    linked = link_people(lines, named, alike, population=areas.people(tx), using=model(), key=key)
     linking.add_persons(tx, linked.new, first_seen=day)
     linking.learn_identifiers(tx, linked.learnt)
-    keys = pl.Series("person_key", [linked.keys[record] for record in known_as["record_key"]], dtype=pl.String)
-    return known_as.with_columns(keys).drop("valid_id", "previous"), len(linked.new)
+    due = day + timedelta(days=DAYS_TO_DECIDE)
+    possible = linking.add_possible(tx, linked.possible, found_on=day, owner=QUEUE_OWNER, due_on=due)
+    keyed = news.join(linked.keys, on="record_key", how="left").drop("person_given")
+    return keyed, _Found(linked.new.height, possible, linked.doubted)
 
 
 def _placed(tx: Transaction, named: pl.DataFrame, before: pl.DataFrame, *, day: date, key: bytes) -> pl.DataFrame:

@@ -1,7 +1,6 @@
 """Keyed hashes: names that mean nothing without the nation's key."""
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
@@ -22,11 +21,3 @@ def plain(name: str) -> str:
     """A name without case, accents, spaces and marks, for comparison only."""
     folded = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in folded if letter.isalnum())
-
-
-def demographic_keys(key: bytes, people: Iterable[tuple[str | None, str | None, str | None]]) -> list[str | None]:
-    """One key for (family name, given name, date of birth); None where one of the three is missing."""
-    return [
-        digest(key, "demographic", plain(family), plain(given), born) if family and given and born else None
-        for family, given, born in people
-    ]

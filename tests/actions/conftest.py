@@ -149,7 +149,7 @@ def line() -> Callable[..., str]:
             "nhs": "",
             "surname": f"Surname{number}",
             "forename": "Ada",
-            "born": "1980-01-01",
+            "born": f"{1940 + number % 60}-{1 + number % 12:02}-{1 + number % 28:02}",
             "sex": "F",
             "address": f"{number} Mill Lane",
             "postcode": POSTCODE.get(area, area),

@@ -1,13 +1,13 @@
 """Events waiting for a person and a place; records as they stand; episodes; changes to tell."""
 
-from collections.abc import Sequence, Set
 from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
-from pumphandle.identity.linkage import Person
-from pumphandle.store.engine import Transaction, copy_frame, copy_rows, insert_frame, read_frame
+from pumphandle.identity.descriptions import BLOCKS
+from pumphandle.identity.linkage import PERSON_SCHEMA
+from pumphandle.store.engine import Transaction, copy_frame, insert_frame, read_frame
 from pumphandle.vocabulary.records import PLACE_FIELDS
 
 EVENT_SCHEMA: Final[dict[str, Any]] = {
@@ -120,36 +120,90 @@ def states(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
     )
 
 
-def persons_sharing(
-    tx: Transaction, *, national_ids: Set[str], demographic_keys: Set[str], person_keys: Set[str]
-) -> list[Person]:
-    """Every person who bears one of these identifiers, demographic keys or person keys."""
-    rows = tx.execute(
-        "select person_key::text, national_id, demographic_key from identified.person where national_id = any(%s)"
-        " union select person_key::text, national_id, demographic_key from identified.person"
-        "  where demographic_key = any(%s)"
-        " union select person_key::text, national_id, demographic_key from identified.person"
-        "  where person_key = any(%s::uuid[])",
-        [sorted(national_ids), sorted(demographic_keys), sorted(person_keys)],
-    ).fetchall()
-    return [Person(*row) for row in rows]
+_PERSON: Final = (
+    " select p.person_key, coalesce(identified.standing(p.merged_into), p.person_key), p.national_id, p.family_name,"
+    " p.given_name, p.date_of_birth, p.sex, p.postcode, p.phone, p.block_birth_family, p.block_birth_given,"
+    " p.block_home_given from identified.person p"
+)
 
 
-def add_persons(tx: Transaction, persons: Sequence[Person], *, first_seen: date) -> None:
-    copy_rows(
-        tx,
-        "identified.person",
-        ("person_key", "national_id", "demographic_key", "first_seen"),
-        ((one.person_key, one.national_id, one.demographic_key, first_seen) for one in persons),
+def persons_named(tx: Transaction, lines: pl.DataFrame) -> pl.DataFrame:
+    """PERSON_SCHEMA of everyone who bears an identifier of these lines (LINE_SCHEMA), and of every `previous`."""
+    tx.execute("create temporary table named (national_id text, previous uuid) on commit drop")
+    copy_frame(tx, "named", lines.select("national_id", "previous").unique())
+    tx.execute("analyze named")
+    query = (
+        (_PERSON + " where p.national_id in (select national_id from named) union")
+        + _PERSON
+        + " where p.person_key in (select previous from named)"
     )
+    return read_frame(tx, query, [], PERSON_SCHEMA)
 
 
-def learn_identifiers(tx: Transaction, persons: Sequence[Person]) -> None:
-    with tx.cursor() as cursor:
-        cursor.executemany(
-            "update identified.person set national_id = %s where person_key = %s and national_id is null",
-            [(one.national_id, one.person_key) for one in persons],
+def persons_alike(tx: Transaction, lines: pl.DataFrame) -> pl.DataFrame:
+    """PERSON_SCHEMA of everyone who shares a block with one of these lines, and might be it.
+
+    A line with an identifier might only be somebody who has none.
+    """
+    tx.execute(
+        'create temporary table open_line (block text collate "C", kind smallint, bears smallint) on commit drop'
+    )
+    blocks = [
+        lines.drop_nulls(block).select(
+            block=pl.col(block), kind=pl.lit(kind, pl.Int16), bears=pl.col("national_id").is_not_null().cast(pl.Int8)
         )
+        for kind, block in enumerate(BLOCKS, start=1)
+    ]
+    copy_frame(tx, "open_line", pl.concat(blocks).unique())
+    tx.execute("analyze open_line")
+    return read_frame(tx, _ALIKE, [], PERSON_SCHEMA)
+
+
+_ALIKE: Final = (
+    "with found as ("
+    " select p.person_key from open_line o join identified.person p on p.block_birth_family = o.block"
+    "  where o.kind = 1 and o.bears = 0"
+    " union select p.person_key from open_line o join identified.person p on p.block_birth_given = o.block"
+    "  where o.kind = 2 and o.bears = 0"
+    " union select p.person_key from open_line o join identified.person p on p.block_home_given = o.block"
+    "  where o.kind = 3 and o.bears = 0"
+    " union select p.person_key from open_line o join identified.person p on p.block_birth_family = o.block"
+    "  where o.kind = 1 and o.bears = 1 and p.national_id is null"
+    " union select p.person_key from open_line o join identified.person p on p.block_birth_given = o.block"
+    "  where o.kind = 2 and o.bears = 1 and p.national_id is null"
+    " union select p.person_key from open_line o join identified.person p on p.block_home_given = o.block"
+    "  where o.kind = 3 and o.bears = 1 and p.national_id is null)" + _PERSON + " join found using (person_key)"
+)
+
+
+def add_persons(tx: Transaction, persons: pl.DataFrame, *, first_seen: date) -> None:
+    """persons : PERSON_SCHEMA."""
+    copy_frame(tx, "identified.person", persons.drop("unique_id").with_columns(first_seen=pl.lit(first_seen)))
+
+
+def learn_identifiers(tx: Transaction, learnt: pl.DataFrame) -> None:
+    """learnt : person_key, national_id. An identifier that is somebody's already is not given to a second."""
+    if learnt.height:
+        tx.execute("create temporary table learnt (person_key uuid, national_id text) on commit drop")
+        copy_frame(tx, "learnt", learnt)
+        tx.execute(
+            "update identified.person p set national_id = l.national_id from learnt l where p.person_key = l.person_key"
+            " and p.national_id is null and not exists (select from identified.person o"
+            " where o.national_id = l.national_id)"
+        )
+
+
+def add_possible(tx: Transaction, pairs: pl.DataFrame, *, found_on: date, owner: str, due_on: date) -> int:
+    """pairs : person_key, other_key, probability. What was found before, or decided, stays as it is. Returns news."""
+    if not pairs.height:
+        return 0
+    tx.execute("create temporary table maybe (person_key uuid, other_key uuid, probability float8) on commit drop")
+    copy_frame(tx, "maybe", pairs.select("person_key", "other_key", "probability"))
+    return tx.execute(
+        "insert into identified.possible_match (person_key, other_key, probability, found_on, owner, due_on)"
+        " select person_key, other_key, probability, %s, %s, %s from maybe on conflict do nothing",
+        [found_on, owner, due_on],
+    ).rowcount
 
 
 def put_records(tx: Transaction, records: pl.DataFrame) -> None:

@@ -146,3 +146,13 @@ SCHEMA: Final = {
     "vintage": pl.String,
 }
 """Columns of reference.area as a frame."""
+
+
+def people(tx: Transaction) -> int:
+    """Residents of the nation; where nobody counted them, those known here, as the server estimates."""
+    row = tx.execute(
+        "select coalesce((select population from reference.area where level = 'nation'),"
+        " (select sum(population) from reference.area where level = 'small_area'),"
+        " (select reltuples from pg_class where oid = 'identified.person'::regclass))::bigint"
+    ).fetchone()
+    return max(1, int(row[0])) if row else 1
