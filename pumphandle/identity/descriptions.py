@@ -1,16 +1,14 @@
 """What a line says of its person, written alike, and the pairs of details by which likely matches are found."""
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from pumphandle.identity.pseudonyms import plain
 
-DETAILS: Final = ("family_name", "given_name", "date_of_birth", "sex", "postcode", "phone")
-BLOCKS: Final = ("block_birth_family", "block_birth_given", "block_home_given")
+DETAILS: Final[tuple[str, ...]] = ("family_name", "given_name", "date_of_birth", "sex", "postcode", "phone")
+BLOCKS: Final[tuple[str, ...]] = ("block_birth_first", "block_birth_last", "block_home")
 """Two descriptions are compared only if they share one of these."""
-
-DESCRIPTION_SCHEMA: Final[dict[str, Any]] = dict.fromkeys(DETAILS, pl.String) | dict.fromkeys(BLOCKS, pl.String)
 
 
 def described(people: pl.DataFrame) -> pl.DataFrame:
@@ -23,12 +21,12 @@ def described(people: pl.DataFrame) -> pl.DataFrame:
         pl.col("postcode").cast(pl.String).str.replace_all(r"\s", "").str.to_uppercase().replace("", None),
         pl.col("phone").cast(pl.String).str.replace_all(r"[^0-9]", "").str.tail(9).replace("", None),
     )
-    family, given, born = pl.col("family_name"), pl.col("given_name"), pl.col("date_of_birth")
-    year = born.str.head(4)
+    family, given, born = pl.col("family_name").str.head(2), pl.col("given_name").str.head(2), pl.col("date_of_birth")
+    # the lesser and the greater of both names' beginnings: exchanged names still meet
     return alike.with_columns(
-        block_birth_family=born + family.str.head(2),
-        block_birth_given=born + given.str.head(2),
-        block_home_given=pl.col("postcode") + year + given.str.head(1),
+        block_birth_first=born + pl.min_horizontal(family, given),
+        block_birth_last=born + pl.max_horizontal(family, given),
+        block_home=pl.col("postcode") + born.str.head(4),
     )
 
 

@@ -44,7 +44,7 @@ def score(left: pl.DataFrame, right: pl.DataFrame, *, population: int, using: Mo
     from splink import DuckDBAPI, Linker  # half a second, paid only by who has something to compare
 
     within = left is right
-    api = DuckDBAPI()
+    api: Any = DuckDBAPI()
     columns = ["unique_id", "national_id", *DETAILS, *BLOCKS]
     given = [left] if within else [left, right]
     tables = [

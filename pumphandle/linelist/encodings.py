@@ -83,6 +83,14 @@ def _is_wide_utf8(content: bytes) -> bool:
 
 
 def _undecodable(file: str, content: bytes, encoding: str) -> BadFile:
+    if not content.endswith((b"\n", b"\r")):
+        return BadFile(
+            "breaks off before its end",
+            file=file,
+            code="cut_off",
+            line=len(content.splitlines()),
+            remedy="The transfer was cut. Send the whole file again.",
+        )
     for number, line in enumerate(content.split(b"\n"), start=1):
         try:
             line.decode(encoding)

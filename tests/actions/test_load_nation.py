@@ -131,7 +131,7 @@ def test_what_fails_late_leaves_nothing(database: Database, monkeypatch: pytest.
 
 def test_an_identifier_without_a_rule_is_refused(database: Database, tmp_path: Path) -> None:
     other = Path(shutil.copytree(PLAIN, tmp_path / "other"))
-    content = (other / "nation.toml").read_text().replace("nhs_number", "shoe_size")
+    content = (other / "nation.toml").read_text().replace("nhs_number_made_up", "shoe_size")
     (other / "nation.toml").write_text(content)
     with pytest.raises(BadDescription, match="shoe_size is no rule of ours"):
         load(other, database)

@@ -130,7 +130,7 @@ def test_a_withdrawn_result_leaves_every_count_and_its_authority_is_told(house: 
 
 
 def test_repeat_positives_are_one_case_and_a_withdrawn_first_one_redates_it(house: House, line: Line) -> None:
-    again = {"surname": "Surname1", "address": "1 Mill Lane"}
+    again = {"surname": "Surname1", "born": "1941-02-02", "address": "1 Mill Lane"}
     house.put(DAY, line(1, DAY))
     house.run(DAY)
     house.put(NEXT, line(50, NEXT, **again))

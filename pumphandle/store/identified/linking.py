@@ -122,8 +122,8 @@ def states(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
 
 _PERSON: Final = (
     " select p.person_key, coalesce(identified.standing(p.merged_into), p.person_key), p.national_id, p.family_name,"
-    " p.given_name, p.date_of_birth, p.sex, p.postcode, p.phone, p.block_birth_family, p.block_birth_given,"
-    " p.block_home_given from identified.person p"
+    " p.given_name, p.date_of_birth, p.sex, p.postcode, p.phone, p.block_birth_first, p.block_birth_last,"
+    " p.block_home from identified.person p"
 )
 
 
@@ -161,17 +161,17 @@ def persons_alike(tx: Transaction, lines: pl.DataFrame) -> pl.DataFrame:
 
 _ALIKE: Final = (
     "with found as ("
-    " select p.person_key from open_line o join identified.person p on p.block_birth_family = o.block"
+    " select p.person_key from open_line o join identified.person p on p.block_birth_first = o.block"
     "  where o.kind = 1 and o.bears = 0"
-    " union select p.person_key from open_line o join identified.person p on p.block_birth_given = o.block"
+    " union select p.person_key from open_line o join identified.person p on p.block_birth_last = o.block"
     "  where o.kind = 2 and o.bears = 0"
-    " union select p.person_key from open_line o join identified.person p on p.block_home_given = o.block"
+    " union select p.person_key from open_line o join identified.person p on p.block_home = o.block"
     "  where o.kind = 3 and o.bears = 0"
-    " union select p.person_key from open_line o join identified.person p on p.block_birth_family = o.block"
+    " union select p.person_key from open_line o join identified.person p on p.block_birth_first = o.block"
     "  where o.kind = 1 and o.bears = 1 and p.national_id is null"
-    " union select p.person_key from open_line o join identified.person p on p.block_birth_given = o.block"
+    " union select p.person_key from open_line o join identified.person p on p.block_birth_last = o.block"
     "  where o.kind = 2 and o.bears = 1 and p.national_id is null"
-    " union select p.person_key from open_line o join identified.person p on p.block_home_given = o.block"
+    " union select p.person_key from open_line o join identified.person p on p.block_home = o.block"
     "  where o.kind = 3 and o.bears = 1 and p.national_id is null)" + _PERSON + " join found using (person_key)"
 )
 

@@ -1,5 +1,6 @@
 """An identifier with a wrong check digit identifies nobody."""
 
+import nhs_number as nhs
 import polars as pl
 import pytest
 
@@ -11,13 +12,25 @@ def kept(rule: str, text: str | None) -> str | None:
     return pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(valid(rule, pl.col("text"))).item()
 
 
-@pytest.mark.parametrize("text", ["9434765919", "943 476 5919", "943-476-5919"])
+@pytest.mark.parametrize("text", ["4010232137", "401 023 2137", "401-023-2137"])
 def test_a_right_nhs_number_is_kept_in_plain_form(text: str) -> None:
-    assert kept("nhs_number", text) == "9434765919"
+    assert kept("nhs_number", text) == "4010232137"
+
+
+def test_numbers_kept_for_made_up_patients_name_nobody_in_a_real_nation() -> None:
+    assert kept("nhs_number", "9434765919") is None
+    assert kept("nhs_number_made_up", "943 476 5919") == "9434765919"
+
+
+def test_the_check_agrees_with_the_package_of_the_field() -> None:
+    numbers = [f"{number:010}" for number in range(4_000_000_000, 8_000_000_000, 1_234_567)]
+    ours = pl.DataFrame({"text": numbers}).select(valid("nhs_number_made_up", pl.col("text")).is_not_null()).to_series()
+    assert ours.to_list() == [nhs.is_valid(number) for number in numbers]
+    assert 200 < ours.sum() < 400
 
 
 @pytest.mark.parametrize(
-    "text", ["9434765918", "0000000000", "1111111111", "943476591", "94347659190", "A434765919", "", None]
+    "text", ["4010232138", "0000000000", "1111111111", "401023213", "40102321370", "A434765919", "", None]
 )
 def test_a_wrong_nhs_number_is_not(text: str | None) -> None:
     assert kept("nhs_number", text) is None
