@@ -1,4 +1,4 @@
-"""Blocks of linkage as text, and the way to the person that stands, as 0007_blocks.sql says."""
+"""Blocks of linkage as text, and the way to the person that stands, as 0008_blocks.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
