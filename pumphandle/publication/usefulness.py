@@ -104,13 +104,13 @@ def _share_out(stand: Stand, closed_on: NDArray[np.int64], lag: int) -> float | 
     arrived = stand.arrivals[:, cohort]
     if not arrived.sum():
         return None
-    on = stand.as_of - days + 1 + np.arange(days)[cohort]
+    on = np.arange(stand.as_of - days + 1, stand.as_of + 1, dtype=np.int64)[cohort]
     return float(arrived[closed_on[:, cohort] <= on + lag].sum() / arrived.sum())
 
 
 def _errors(stand: Stand, *, last: int) -> NDArray[np.float64] | None:
     """(nodes,) estimate less truth for the seven days to `last`; None where the ledger does not reach back."""
-    nodes, days = stand.arrivals.shape
+    nodes, days = len(stand.since), int(stand.arrivals.shape[1])
     first = last - SPAN + 1
     begin = first - (stand.as_of - days + 1)
     if begin < 0 or not nodes:
@@ -133,8 +133,8 @@ def _overlap(first: Days, last: Days, begin: int, end: int) -> Days:
 
 def _held_back(stand: Stand) -> float | None:
     """Open windows that hold k wait for a household, for a hold, or because they would give a count away."""
-    nodes, days = stand.arrivals.shape
-    on: Days = stand.as_of - days + 1 + np.arange(days)
+    nodes, days = len(stand.since), int(stand.arrivals.shape[1])
+    on = np.arange(stand.as_of - days + 1, stand.as_of + 1, dtype=np.int64)
     waiting = np.where(on >= stand.since[:, None], stand.arrivals, 0).sum(axis=1)
     recent = int(stand.arrivals[:, -COHORT:].sum())
     return float(waiting[waiting >= stand.k].sum() / recent) if recent and nodes else None
