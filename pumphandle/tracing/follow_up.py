@@ -103,6 +103,18 @@ def _faults(contact: Named, *, case_day: date, today: date, clocks: Clocks) -> l
     return [sentence for sentence, wrong in said.items() if wrong]
 
 
+def path(state: str, event: str) -> tuple[str, ...]:
+    """The events that bring `event` about from this state: whoever speaks to a contact has reached them on the way.
+
+    Raises Refused where the table has no such way.
+    """
+    if event not in FOLLOW_UP.events(state) and "reach" in FOLLOW_UP.events(state):
+        FOLLOW_UP.check(FOLLOW_UP.check(state, "reach"), event)
+        return ("reach", event)
+    FOLLOW_UP.check(state, event)
+    return (event,)
+
+
 def due(state: str, since: datetime, *, exposure_day: date, clocks: Clocks) -> datetime | None:
     """When somebody must have acted next; None when nothing is due.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pumphandle.tracing.follow_up import FOLLOW_UP, Clocks, Named, check_named, due
+from pumphandle.tracing.follow_up import FOLLOW_UP, Clocks, Named, check_named, due, path
 from pumphandle.vocabulary.errors import NotUnderstood, Refused
 from pumphandle.vocabulary.tracing import ContactKind
 
@@ -87,3 +87,13 @@ def test_every_state_can_end_and_is_reached() -> None:
 def test_an_end_is_not_walked_past() -> None:
     with pytest.raises(Refused, match="cannot isolate"):
         FOLLOW_UP.check("closed", "isolate")
+
+
+def test_whoever_speaks_to_a_contact_has_reached_them_on_the_way() -> None:
+    assert path("to_reach", "isolate") == ("reach", "isolate")
+    assert path("lost", "fall_ill") == ("reach", "fall_ill")
+    assert path("isolating", "fall_ill") == ("fall_ill",)
+    with pytest.raises(Refused):
+        path("closed", "isolate")
+    with pytest.raises(Refused):
+        path("to_reach", "reopen")
