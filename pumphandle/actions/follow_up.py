@@ -12,7 +12,8 @@ from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.identified import contacts
 from pumphandle.store.identified.contacts import Contact, Step
-from pumphandle.tracing.follow_up import FOLLOW_UP, due
+from pumphandle.tracing.follow_up import FOLLOW_UP, Clocks, due, path
+from pumphandle.tracing.script import call_script
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import Actor, Role
 
@@ -53,21 +54,38 @@ def see(database: Database, contact_id: str, *, by: Actor, at: datetime) -> Foll
         return view
 
 
-def say(
+def call(
+    database: Database, contact_id: str, *, version: int, sent: Mapping[str, str], by: Actor, at: datetime
+) -> Contact:
+    """What a call came to: the script's answers say which step of the follow-up it was.
+
+    version : of the contact that the person had before them
+    Raises NotUnderstood with a sentence for every question that is not answered; else as `say`.
+    """
+    answers = call_script().answers(sent)
+    return _happened(database, contact_id, call_script().event(answers), version, answers, by=by, at=at)
+
+
+def say(database: Database, contact_id: str, event: str, *, version: int, by: Actor, at: datetime) -> Contact:
+    """A step that needs no call: checked, closed, lost, reopened.
+
+    Raises Overtaken if the contact has moved on since or somebody else has taken it; Refused for a step that its state
+    has not, or that is a director's.
+    """
+    return _happened(database, contact_id, event, version, {}, by=by, at=at)
+
+
+def _happened(
     database: Database,
     contact_id: str,
     event: str,
-    *,
     version: int,
     answers: Mapping[str, str],
+    *,
     by: Actor,
     at: datetime,
 ) -> Contact:
-    """What happened. The claim ends with it.
-
-    version : of the contact that the person had before them
-    Raises Overtaken if it has moved on since or somebody else has taken it; Refused for a step that the state has not.
-    """
+    """The claim ends with it."""
     with looking(database, "follow_up", by=by, at=at) as tx:
         policy.own_authority(policy.check_can_trace, by)
         known = contacts.contact(tx, contact_id, for_change=True)
@@ -77,25 +95,31 @@ def say(
             raise Overtaken("Somebody else has written about this contact meanwhile. Read it, then send yours again.")
         if known.claimed_by not in (None, by.name) and known.claimed_until is not None and known.claimed_until > at:
             raise Overtaken(f"{known.claimed_by} has taken this contact until {known.claimed_until:%H:%M}.")
-        if event not in _events(known.state, by):
-            FOLLOW_UP.check(known.state, event)
-            raise Refused("That step is a director's.")
-        state = FOLLOW_UP.check(known.state, event)
-        changed = replace(
-            known,
-            state=state,
-            since=at,
-            due=due(state, at, exposure_day=known.exposure_day, clocks=clocks_of(tx)),
-            reached_at=known.reached_at or (at if event == "reach" else None),
-            claimed_by=None,
-            claimed_until=None,
-            version=known.version + 1,
-        )
+        clocks = clocks_of(tx)
+        changed = known
+        for each in path(known.state, event):
+            if each not in _events(changed.state, by):
+                raise Refused("That step is a director's.")
+            changed = _after(changed, each, clocks, at)
+            contacts.add_step(tx, contact_id, Step(changed.version, each, changed.state, at, by.name, dict(answers)))
         contacts.put(tx, changed)
-        contacts.add_step(tx, contact_id, Step(changed.version, event, state, at, by.name, dict(answers)))
-        subject: dict[str, object] = {"contact": contact_id, "event": event, "state": state}
+        subject: dict[str, object] = {"contact": contact_id, "event": event, "state": changed.state}
         audit.add(tx, deed="follow_up", subject=subject, by=by, at=at)
         return changed
+
+
+def _after(known: Contact, event: str, clocks: Clocks, at: datetime) -> Contact:
+    state = FOLLOW_UP.check(known.state, event)
+    return replace(
+        known,
+        state=state,
+        since=at,
+        due=due(state, at, exposure_day=known.exposure_day, clocks=clocks),
+        reached_at=known.reached_at or (at if event == "reach" else None),
+        claimed_by=None,
+        claimed_until=None,
+        version=known.version + 1,
+    )
 
 
 def _view(tx: Transaction, contact_id: str, by: Actor) -> FollowUpView:

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from pumphandle.actions.follow_up import CLAIM, Overtaken, say, see, take_next
+from pumphandle.actions.follow_up import CLAIM, Overtaken, call, say, see, take_next
 from pumphandle.actions.name_contact import name_contact
 from pumphandle.store.engine import Database
 from pumphandle.tracing.follow_up import Named
@@ -71,13 +71,13 @@ def test_a_team_takes_contacts_by_turns_most_overdue_first(console: Database, ca
 
 def test_what_two_people_say_at_once_is_said_once_and_the_other_is_told(console: Database, case: str) -> None:
     one = contact(console, case, 1)
-    done = say(console, one, "reach", version=1, answers={"well": "yes"}, by=ADA, at=AT)
-    assert (done.state, done.reached_at, done.version) == ("reached", AT, 2)
+    done = call(console, one, version=1, sent={"answered": "yes", "well": "well", "home": "yes"}, by=ADA, at=AT)
+    assert (done.state, done.reached_at, done.version) == ("isolating", AT, 3)
     with pytest.raises(Overtaken, match="Read it, then send yours again"):
-        say(console, one, "try", version=1, answers={"well": "no"}, by=BEN, at=AT)
+        call(console, one, version=1, sent={"answered": "no"}, by=BEN, at=AT)
     seen = see(console, one, by=BEN, at=AT)
-    assert [step.event for step in seen.steps] == ["name", "reach"]
-    assert seen.steps[1].answers == {"well": "yes"}
+    assert [step.event for step in seen.steps] == ["name", "reach", "isolate"]
+    assert seen.steps[2].answers == {"answered": "yes", "well": "well", "home": "yes"}
 
 
 def test_who_has_taken_a_contact_is_not_interrupted(console: Database, case: str) -> None:
@@ -85,8 +85,8 @@ def test_who_has_taken_a_contact_is_not_interrupted(console: Database, case: str
     taken = take_next(console, by=ADA, at=AT)
     assert taken is not None
     with pytest.raises(Overtaken, match="ada has taken this contact until 09:30"):
-        say(console, taken.contact.contact_id, "reach", version=1, answers={}, by=BEN, at=AT)
-    say(console, taken.contact.contact_id, "reach", version=1, answers={}, by=BEN, at=AT + CLAIM)
+        say(console, taken.contact.contact_id, "reach", version=1, by=BEN, at=AT)
+    say(console, taken.contact.contact_id, "reach", version=1, by=BEN, at=AT + CLAIM)
 
 
 def test_a_form_sent_twice_names_one_contact(console: Database, case: str) -> None:
@@ -118,5 +118,5 @@ def test_another_authority_and_another_role_get_nothing(console: Database, case:
 def test_a_contact_named_by_mistake_is_closed_by_a_director_only(console: Database, case: str) -> None:
     one = contact(console, case, 1)
     with pytest.raises(Refused, match="a director's"):
-        say(console, one, "close", version=1, answers={}, by=ADA, at=AT)
-    assert say(console, one, "close", version=1, answers={}, by=DEE, at=AT).state == "closed"
+        say(console, one, "close", version=1, by=ADA, at=AT)
+    assert say(console, one, "close", version=1, by=DEE, at=AT).state == "closed"
