@@ -135,6 +135,7 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
     stages.do("make", f"Making a country of {people:,} people and {days} days of results. Nobody in it exists.", make)
     stages.do("load", "Loading its areas, postcodes, boundaries, laboratories.", [house, "nation", "load", str(nation)])
     stages.do("keys", "A key pair for every district, to seal its packages to.", [house, "authority", "make-keys"])
+    stages.do("agree", "Agreements with every district, as a trial's would be.", [house, "agreement", "make-trial"])
     director = [house, "grant", *director_of(nation, home / "truth")]
     stages.do("grant", "An account for a director of public health.", director, "sign-in.txt")
     dates = sorted(folder.name for folder in inbox.iterdir() if folder.is_dir())

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from bench.figures import Figure
 from bench.memory import PeakMemory
+from pumphandle.actions.agree import agree_for_trial
 from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.register_key import make_keys
 from pumphandle.actions.run_day import Premises
@@ -42,6 +43,7 @@ def replay(nation: Path, home: Path, first: date, last: date) -> tuple[Totals, f
         at = datetime(first.year, 1, 1, tzinfo=UTC)
         load_nation(nation, database=database, by=THE_TIMER, at=at, progress=lambda _: None)
         make_keys(home / "keys" / "authorities", database=database, by=THE_TIMER, at=at)
+        agree_for_trial(database=database, expires_on=date(2099, 12, 31), by=THE_TIMER, at=at)
         where: Premises = premises(house, database)
         days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
         with PeakMemory(server.data) as peak:

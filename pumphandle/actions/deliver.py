@@ -1,124 +1,206 @@
 """Deliver a day: one sealed package for every authority, also where there is nothing to tell."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pumphandle.delivery.package import DELIVERED, fingerprint, manifest_of, records_csv, seal
+from pumphandle.actions.agree import keep_time
+from pumphandle.delivery.fields import DELIVERED
+from pumphandle.delivery.package import DayTold, Laboratory, Package, Receiver, fingerprint, package
 from pumphandle.delivery.recipients import net
-from pumphandle.store.decisions import audit
+from pumphandle.store.decisions import agreements, audit
+from pumphandle.store.decisions.agreements import Agreement
 from pumphandle.store.engine import Transaction
+from pumphandle.store.events.denominators import denominators
+from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import delivering
-from pumphandle.store.identified.delivering import Delivery
+from pumphandle.store.identified.delivering import Delivery, Recipient
 from pumphandle.store.reference import areas
+from pumphandle.store.reference.areas import Area
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaLevel
+
+AT_ONCE: Final = 250_000
+"""Changes read at a time: about 100 MB as text and as a frame each."""
 
 
 @dataclass(frozen=True)
 class DayDelivered:
-    """What delivering a day did; `without_key` are authorities that nothing can be sealed for."""
+    """What delivering a day did.
+
+    without_key : authorities that nothing can be sealed for
+    without_agreement : those whose package holds counts and no record
+    """
 
     packages: int
     new: int
     changed: int
     withdrawn: int
     without_key: tuple[str, ...]
+    without_agreement: tuple[str, ...]
 
 
 def deliver(
     day: date,
     *,
     tx: Transaction,
+    lake: Lake,
     folder: Path,
     signer: Ed25519PrivateKey,
-    late_laboratories: tuple[str, ...],
+    laboratories: tuple[Laboratory, ...],
     unplaced: int,
     by: Actor,
     at: datetime,
 ) -> DayDelivered:
     """Write packages to `folder`/<authority>/<day>.tar.age and record them, inside the caller's transaction.
 
-    unplaced : records in the nation that wait for a place, told to everyone
+    laboratories, unplaced : what came of each, and records in the nation that wait for a place; told to everyone
     A package file without a delivery row is the leaving of a crash; the next try writes over it.
-    An authority without a registered key gets nothing, and is named: what cannot be sealed is not sent.
+    An authority without a registered key gets nothing, and is named: what cannot be sealed is not sent. One without an
+    active agreement gets counts; when the agreement comes, its first package holds everything since the beginning.
     """
-    told = _told(tx, day)
+    keep_time(tx, day, by=by, at=at)
+    agreed = agreements.every(tx)
     keys = delivering.recipients(tx)
-    by_authority = {str(key[0]): rows for key, rows in told.partition_by("authority", as_dict=True).items()}
-    nothing = told.clear()
-    districts = [area for area in areas.areas(tx) if area.level == AreaLevel.DISTRICT]
+    districts = {str(area.area_code): area for area in areas.areas(tx) if area.level == AreaLevel.DISTRICT}
+    sharing = {code for code in districts if code in agreed and agreed[code].shares_on(day)}
+    rows, last_hash = audit.last(tx)
+    told = DayTold(day, laboratories, unplaced, delivering.unplaced_by_region(tx), rows, last_hash)
+    counts = _by_authority(denominators(tx, lake, report_date=day))
+    asked = delivering.full_state_requests(tx)
     deliveries: list[Delivery] = []
-    for district in districts:
-        code = str(district.area_code)
-        if code not in keys:
-            continue
-        records = by_authority.get(code, nothing)
-        content = records_csv(records)
-        manifest = manifest_of(
-            records,
-            content,
-            authority=code,
-            authority_name=district.name,
-            delivery_date=day,
-            late_laboratories=late_laboratories,
-            unplaced_in_nation=unplaced,
+    for code, records in _told(tx, day, sorted(code for code in districts if code in keys), sharing):
+        receiver = _receiver(districts[code], keys[code], agreed.get(code), shares=code in sharing)
+        state = None
+        if code in asked and code in sharing:
+            since = day - timedelta(days=agreed[code].retention_days)
+            state = delivering.full_state(tx, code, since=since)
+        made = package(
+            receiver,
+            told,
+            records=records,
+            counts=counts.get(code, _NO_COUNTS),
+            state=state,
+            public_key=keys[code].public_key,
+            signer=signer,
+            at=at,
         )
-        package = seal(manifest, content, public_key=keys[code], signer=signer, at=at)
-        name = _put(folder / code, day, package.sealed)
-        deliveries.append(
-            Delivery(
-                authority=code,
-                delivery_date=day,
-                file_name=f"{code}/{name}",
-                new_count=manifest.new,
-                changed_count=manifest.changed,
-                withdrawn_count=manifest.withdrawn,
-                content_sha256=sha256(package.content).hexdigest(),
-                sealed_sha256=sha256(package.sealed).hexdigest(),
-                sealed_bytes=len(package.sealed),
-                fingerprint=fingerprint(keys[code]),
-                made_at=at,
-            )
-        )
+        deliveries.append(_kept(made, folder, keys[code], with_records=code in sharing, at=at))
     delivering.add_deliveries(tx, deliveries, by=by.name)
+    delivering.full_states_given(tx, [one.authority for one in deliveries if one.authority in asked & sharing])
     done = DayDelivered(
         packages=len(deliveries),
         new=sum(one.new_count for one in deliveries),
         changed=sum(one.changed_count for one in deliveries),
         withdrawn=sum(one.withdrawn_count for one in deliveries),
-        without_key=tuple(sorted(str(one.area_code) for one in districts if one.area_code not in keys)),
+        without_key=tuple(sorted(districts.keys() - keys.keys())),
+        without_agreement=tuple(sorted(one.authority for one in deliveries if not one.with_records)),
     )
-    audit.add(
-        tx,
-        deed="deliver",
-        subject={
-            "day": str(day),
-            "packages": done.packages,
-            "new": done.new,
-            "changed": done.changed,
-            "withdrawn": done.withdrawn,
-        },
-        by=by,
-        at=at,
-    )
+    subject: dict[str, object] = {
+        "day": str(day),
+        "packages": done.packages,
+        "new": done.new,
+        "changed": done.changed,
+        "withdrawn": done.withdrawn,
+    }
+    audit.add(tx, deed="deliver", subject=subject, by=by, at=at)
     return done
 
 
-def _told(tx: Transaction, day: date) -> pl.DataFrame:
-    """DELIVERED columns and authority: the net change of every record since the last delivery."""
-    since = delivering.last_delivery(tx) or date.min
-    rows = delivering.changes_between(tx, after=since, to=day)
+_NO_COUNTS: Final = pl.DataFrame(
+    schema={
+        "postcode": pl.String,
+        "specimen_date": pl.Date,
+        "tests": pl.Int64,
+        "positives": pl.Int64,
+        "negatives": pl.Int64,
+    }
+)
+
+
+def _receiver(area: Area, recipient: Recipient, agreement: Agreement | None, *, shares: bool) -> Receiver:
+    return Receiver(
+        authority=str(area.area_code),
+        authority_name=area.name,
+        region=None if area.parent is None else str(area.parent),
+        agreement="none" if agreement is None else agreement.state,
+        fields=tuple(agreement.fields) if agreement is not None and shares else None,
+        formats=recipient.formats,
+    )
+
+
+def _told(tx: Transaction, day: date, codes: Sequence[str], sharing: set[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each authority with the net change of every record since its last package with records (DELIVERED)."""
+    last = delivering.last_deliveries(tx)
+    by_day: dict[date, list[str]] = {}
+    for code in codes:
+        if code in sharing:
+            by_day.setdefault(last.get(code, date.min), []).append(code)
+        else:
+            yield code, _NOBODY
+    for since, group in sorted(by_day.items()):
+        sizes = delivering.waiting_counts(tx, after=since, to=day)
+        for few in _portions(group, sizes):
+            changes = delivering.changes_since(tx, few, after=since, to=day)
+            told = _by_authority(_net(changes))
+            yield from ((code, told.get(code, _NOBODY)) for code in few)
+
+
+_NOBODY: Final = pl.DataFrame(schema={name: delivering.TOLD_SCHEMA[name] for name in DELIVERED})
+
+
+def _portions(codes: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Authorities in portions of at most AT_ONCE changes, or of one authority."""
+    portion: list[str] = []
+    held = 0
+    for code in codes:
+        if portion and held + sizes.get(code, 0) > AT_ONCE:
+            yield portion
+            portion, held = [], 0
+        portion.append(code)
+        held += sizes.get(code, 0)
+    if portion:
+        yield portion
+
+
+def _net(changes: pl.DataFrame) -> pl.DataFrame:
+    if changes.is_empty():
+        return changes.select("authority", *DELIVERED)
     last = (
-        rows.sort("change_id")
+        changes.sort("change_id")
         .unique(["authority", "record_key"], keep="last", maintain_order=True)
         .drop("change", "reason")
     )
-    return net(rows).join(last, on=["authority", "record_key"], how="left").select("authority", *DELIVERED)
+    return net(changes).join(last, on=["authority", "record_key"], how="left").select("authority", *DELIVERED)
+
+
+def _by_authority(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    return {str(key[0]): part for key, part in rows.partition_by("authority", as_dict=True).items()}
+
+
+def _kept(made: Package, folder: Path, recipient: Recipient, *, with_records: bool, at: datetime) -> Delivery:
+    manifest = made.manifest
+    name = _put(folder / manifest.authority, manifest.delivery_date, made.sealed)
+    return Delivery(
+        authority=manifest.authority,
+        delivery_date=manifest.delivery_date,
+        file_name=f"{manifest.authority}/{name}",
+        new_count=manifest.new,
+        changed_count=manifest.changed,
+        withdrawn_count=manifest.withdrawn,
+        content_sha256=sha256(made.content).hexdigest(),
+        sealed_sha256=sha256(made.sealed).hexdigest(),
+        sealed_bytes=len(made.sealed),
+        fingerprint=fingerprint(recipient.public_key),
+        made_at=at,
+        with_records=with_records,
+    )
 
 
 def _put(folder: Path, day: date, sealed: bytes) -> str:

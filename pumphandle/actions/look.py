@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pumphandle.detection.signals import Signal
 from pumphandle.governance import policy
-from pumphandle.store.decisions import audit, runs, signals, thresholds
+from pumphandle.store.decisions import agreements, audit, runs, signals, thresholds
+from pumphandle.store.decisions.agreements import Agreement
 from pumphandle.store.decisions.runs import RunStep
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.identified import collecting, reading
@@ -40,13 +41,17 @@ class DayAtHome:
 
 @dataclass(frozen=True)
 class Today:
-    """The newest day that was run. `home` is None for roles that see no people, `run_date` before the first run."""
+    """The newest day that was run. `home` is None for roles that see no records, `run_date` before the first run.
+
+    agreement : of the reader's authority, None where there is none; without an active one no record is shown
+    """
 
     run_date: date | None
     steps: dict[str, RunStep]
     signals: list[Signal]
     area_names: dict[str, str]
     home: DayAtHome | None
+    agreement: Agreement | None
 
 
 @dataclass(frozen=True)
@@ -95,23 +100,25 @@ def today(database: Database, *, by: Actor, at: datetime) -> Today:
         run_date = runs.last_day(tx)
         steps = runs.finished(tx, run_date) if run_date else {}
         found = _signals_of(tx, run_date, by) if run_date else []
+        agreement = agreements.find(tx, by.authority) if by.authority else None
         home = _home(tx, run_date, by) if run_date else None
         told = {} if home is None else {"new": home.counts.new, "changed": home.counts.changed}
         audit.add(tx, deed="look_today", subject={"day": _iso(run_date), **told}, by=by, at=at)
         area_names = names.of_areas(tx, (signal.area_code for signal in found))
-    return Today(run_date=run_date, steps=steps, signals=found, area_names=area_names, home=home)
+    return Today(run_date=run_date, steps=steps, signals=found, area_names=area_names, home=home, agreement=agreement)
 
 
 def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime) -> LineListView:
     """One page of the line list of the reader's own authority."""
     with looking(database, "look_lines", by=by, at=at) as tx:
-        authority = _own(by)
+        authority = _own(tx, by, at=at)
         page = reading.lines(tx, question)
         subject: dict[str, object] = {
             "shown": len(page.lines),
             "matching": page.total,
             "filters": question.filters,
             "order": question.order,
+            "records": [line.record_key for line in page.lines],
         }
         audit.add(tx, deed="look_lines", subject=subject, by=by, at=at)
         return LineListView(page=page, small_areas=areas.children(tx, authority))
@@ -121,7 +128,7 @@ def record(database: Database, record_key: str, *, by: Actor, at: datetime) -> R
     """Raises NotFound for what does not exist and for what is another authority's: the reader cannot tell which."""
     key = _opaque(record_key)
     with looking(database, "look_record", by=by, at=at, record_key=key) as tx:
-        _own(by)
+        _own(tx, by, at=at)
         found = reading.line(tx, key) if key else None
         if found is None:
             raise NotFound("There is no such record among your residents.")
@@ -133,6 +140,7 @@ def record(database: Database, record_key: str, *, by: Actor, at: datetime) -> R
         subject: dict[str, object] = {
             "record_key": found.record_key,
             "shown": 1 + len(view.same_person) + len(view.same_household),
+            "records": [line.record_key for line in (found, *view.same_person, *view.same_household)],
         }
         audit.add(tx, deed="look_record", subject=subject, by=by, at=at)
         return view
@@ -162,11 +170,15 @@ def signal(database: Database, signal_id: str, *, by: Actor, at: datetime) -> Si
         first = found.run_date - timedelta(days=window - 1)
         small_area = None if found.area_code == found.district else found.area_code
         records = None
-        if policy.can(policy.check_can_see_people, by, authority=authority):
+        if policy.can(policy.check_can_see_facts, by, authority=authority):
             records = reading.positives_between(
                 tx, first, found.run_date, small_area=small_area, largest=RECORDS_OF_A_SIGNAL
             )
-        subject: dict[str, object] = {"signal_id": found.signal_id, "shown": len(records or [])}
+        subject: dict[str, object] = {
+            "signal_id": found.signal_id,
+            "shown": len(records or []),
+            "records": [line.record_key for line in records or []],
+        }
         audit.add(tx, deed="look_signal", subject=subject, by=by, at=at)
         area_name = names.of_areas(tx, [found.area_code]).get(found.area_code, found.area_code)
         return SignalView(found, area_name, first, found.run_date, small_area, records)
@@ -201,10 +213,17 @@ def looking(
         raise
 
 
-def _own(by: Actor) -> AreaCode:
+def _own(tx: Transaction, by: Actor, *, at: datetime) -> AreaCode:
+    """The reader's authority, if its agreement lets records be shown."""
     policy.check_can_see_facts(by, authority=by.authority)
     if by.authority is None:
         raise Refused("Your role serves no authority.")
+    agreement = agreements.find(tx, by.authority)
+    if agreement is None or not agreement.shares_on(at.date()):
+        raise Refused(
+            "No agreement is active for your authority, so no record is shown. Counts reach you all the same; "
+            "the page Agreement says which step comes next."
+        )
     return by.authority
 
 
@@ -215,7 +234,7 @@ def _signals_of(tx: Transaction, day: date, by: Actor) -> list[Signal]:
 
 
 def _home(tx: Transaction, day: date, by: Actor) -> DayAtHome | None:
-    if not policy.can(policy.check_can_see_people, by, authority=by.authority):
+    if not policy.can(policy.check_can_see_facts, by, authority=by.authority):
         return None
     return DayAtHome(
         counts=reading.counts_of_day(tx, day),

@@ -12,6 +12,7 @@ from pumphandle.actions.measure_usefulness import measure_usefulness
 from pumphandle.actions.publish import publish
 from pumphandle.actions.receive import receive
 from pumphandle.actions.trace import trace
+from pumphandle.delivery.package import Laboratory
 from pumphandle.linelist.feeds import FeedContract, contract_for
 from pumphandle.store.decisions import audit, runs
 from pumphandle.store.decisions.runs import STEPS
@@ -119,13 +120,13 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
             waiting, key = _waiting(tx, since), premises.keys.pseudonym
             return asdict(link(day, since=since, waiting=waiting, tx=tx, lake=premises.lake, key=key, by=by, at=at))
         case "deliver":
-            late = _late(tx, day, premises.contracts)
             done = deliver(
                 day,
                 tx=tx,
+                lake=premises.lake,
                 folder=premises.deliveries,
                 signer=premises.keys.signer,
-                late_laboratories=late,
+                laboratories=_laboratories(tx, day, premises.contracts),
                 unplaced=_waiting(tx, day),
                 by=by,
                 at=at,
@@ -160,7 +161,7 @@ def _received(tx: Transaction, day: date, premises: Premises, *, by: Actor, at: 
         "seen_before": [one.file_name for one in files if one.outcome == "seen_before"],
         **asdict(totals),
         "held": [list(row) for row in intake.held_by_code(tx, day)],
-        "late_laboratories": list(_late(tx, day, premises.contracts)),
+        "late_laboratories": [one.laboratory for one in _laboratories(tx, day, premises.contracts) if one.late],
     }
     audit.add(
         tx,
@@ -172,7 +173,10 @@ def _received(tx: Transaction, day: date, premises: Premises, *, by: Actor, at: 
     return summary
 
 
-def _late(tx: Transaction, day: date, contracts: tuple[FeedContract, ...]) -> tuple[str, ...]:
-    """Laboratories that sent fewer lines than their contract's least."""
+def _laboratories(tx: Transaction, day: date, contracts: tuple[FeedContract, ...]) -> tuple[Laboratory, ...]:
+    """What each contract expects of a day, and what came."""
     lines = intake.lines_by_laboratory(tx, day)
-    return tuple(one.laboratory for one in contracts if lines.get(one.laboratory, 0) < one.rows.minimum)
+    return tuple(
+        Laboratory(one.laboratory, one.rows.minimum, one.rows.maximum, lines.get(one.laboratory, 0))
+        for one in contracts
+    )

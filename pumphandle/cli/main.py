@@ -6,7 +6,7 @@ from types import TracebackType
 import typer
 from rich.markup import escape
 
-from pumphandle.cli import audit, authority, grant, nation, noisy, second_geography, usefulness, verify
+from pumphandle.cli import agreement, audit, authority, grant, nation, noisy, second_geography, usefulness, verify
 from pumphandle.cli.exit_codes import exit_code
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(nation.app, name="nation")
 app.add_typer(authority.app, name="authority")
 app.add_typer(noisy.app, name="noisy")
+app.add_typer(agreement.app, name="agreement")
 app.command()(run)
 app.command()(serve)
 app.command()(grant.grant)

@@ -88,6 +88,27 @@ def check_can_verify_audit(by: Actor) -> None:
     _check_duty(by, Duty.VERIFY_AUDIT)
 
 
+def check_can_offer_agreement(by: Actor) -> None:
+    """Terms for an authority, and what the nation's side does with them."""
+    _check_duty(by, Duty.OFFER_AGREEMENTS)
+
+
+def check_can_step_agreement(by: Actor, *, authority: AreaCode | None) -> None:
+    """A step of an agreement: the nation's of any, an authority's of its own."""
+    if Duty.OFFER_AGREEMENTS in _duties(by):
+        return
+    _check_duty(by, Duty.SIGN_AGREEMENTS)
+    _check_own(by, authority)
+
+
+def check_can_see_agreement(by: Actor, *, authority: AreaCode | None) -> None:
+    """Where an agreement stands: both sides see the same."""
+    if Duty.SEE_ALL_DELIVERIES in _duties(by):
+        return
+    _check_duty(by, Duty.SEE_DELIVERIES)
+    _check_own(by, authority)
+
+
 def check_can_reset_factor(by: Actor) -> None:
     """Another person's second factor."""
     _check_duty(by, Duty.GRANT)

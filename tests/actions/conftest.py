@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pumphandle.actions.agree import agree_for_trial
 from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.register_key import make_keys
 from pumphandle.actions.run_day import Premises, StepDone, run_day
@@ -168,6 +169,7 @@ def house(tmp_path: Path, database_urls: DatabaseUrls, threeland: Path) -> Itera
     at = datetime(2020, 1, 1, tzinfo=UTC)
     load_nation(threeland, database=database, by=BY, at=at, progress=lambda _: None)
     make_keys(tmp_path / "keys" / "authorities", database=database, by=BY, at=at)
+    agree_for_trial(database=database, expires_on=date(2099, 12, 31), by=BY, at=at)
     yield House(
         home=tmp_path,
         premises=Premises(

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import psycopg
 
+from pumphandle.actions.agree import agree_for_trial
 from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.register_key import make_keys
 from pumphandle.store.cluster import DEEDS, OWNER, Cluster
@@ -121,6 +122,8 @@ def _fresh(house: House, home: Path, nation: Path, cluster: Cluster, migrated: s
     load_nation(nation, database=database, by=BY, at=moment(date(2020, 1, 1)).replace(hour=0), progress=lambda _: None)
     (home / "keys" / "authorities").symlink_to(house.home / "keys" / "authorities")
     make_keys(home / "keys" / "authorities", database=database, by=BY, at=moment(date(2020, 1, 1)).replace(hour=0))
+    begun = moment(date(2020, 1, 1)).replace(hour=0)
+    agree_for_trial(database=database, expires_on=date(2099, 12, 31), by=BY, at=begun)
     database.close()
     return url, cluster.url(OWNER, database=name)
 

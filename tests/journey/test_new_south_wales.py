@@ -13,6 +13,7 @@ import polars as pl
 import pyrage
 import pytest
 
+from pumphandle.actions.agree import agree_for_trial
 from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.register_key import make_keys
 from pumphandle.actions.run_day import Premises, run_day
@@ -75,6 +76,7 @@ def test_the_replay_of_2020(shared: Path, tmp_path: Path, database_urls: Databas
         128,
         16,
     ]
+    agree_for_trial(database=database, expires_on=date(2099, 12, 31), by=THE_TIMER, at=at)
     assert make_keys(tmp_path / "authorities", database=database, by=THE_TIMER, at=at) == DISTRICTS
     with database.transaction() as tx:
         description = Path(nation.nation(tx).folder)

@@ -68,6 +68,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     command(home, "pumphandle_town", "make", "--people", str(PEOPLE), "--days", str(DAYS), "--seed", "1854", *folders)
     command(home, "pumphandle.cli", "nation", "load", str(home / "nation"))
     command(home, "pumphandle.cli", "authority", "make-keys")
+    command(home, "pumphandle.cli", "agreement", "make-trial")
     days = sorted(folder.name for folder in (home / "inbox").iterdir())
     said = command(home, "pumphandle.cli", "run", "--from", days[0], "--to", days[-1])
     assert re.search(r"lines = [\d,]+ accepted \+ [\d,]+ quarantined \+ [\d,]+ duplicates \+ [\d,]+ superseded", said)

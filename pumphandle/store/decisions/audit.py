@@ -67,6 +67,12 @@ def verify(tx: Transaction) -> int:
     return 0 if row is None else int(row[0])
 
 
+def last(tx: Transaction) -> tuple[int, str]:
+    """Number and hash of the newest row: who holds them can tell later whether the chain was rewritten."""
+    row = tx.execute("select audit_id, hash from decisions.audit order by audit_id desc limit 1").fetchone()
+    return (0, "") if row is None else (int(row[0]), str(row[1]))
+
+
 def latest(tx: Transaction, *, largest: int = 100) -> list[AuditEntry]:
     """Newest first."""
     with tx.cursor(row_factory=class_row(AuditEntry)) as cursor:

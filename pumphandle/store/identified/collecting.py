@@ -32,7 +32,7 @@ class DeliveryRow(Delivery):
 
 _SELECT: Final = SQL(
     "select d.authority, d.delivery_date, d.file_name, d.new_count, d.changed_count, d.withdrawn_count, "
-    "d.content_sha256, d.sealed_sha256, d.sealed_bytes, d.fingerprint, d.made_at, "
+    "d.content_sha256, d.sealed_sha256, d.sealed_bytes, d.fingerprint, d.made_at, d.with_records, "
     "o.at as opened_at, o.by_name as opened_by, k.at as acknowledged_at, k.by_name as acknowledged_by "
     "from identified.delivery d "
     "left join identified.receipt o "

@@ -1,6 +1,7 @@
 """What the console reads: one authority's records and deliveries.
 
-The authority is never an argument: every transaction is opened for one, and the database shows its rows only.
+The authority is never an argument: every transaction is opened for one, and the database shows its rows only, and of
+them only the fields that the authority's agreement and the reader's role allow.
 """
 
 from collections.abc import Mapping
@@ -84,7 +85,7 @@ class Line:
     @property
     def full_name(self) -> str:
         """GIVEN FAMILY, or what there is of it."""
-        return " ".join(part for part in (self.given_name, self.family_name) if part) or "Name not given"
+        return " ".join(part for part in (self.given_name, self.family_name) if part) or "Name not shown"
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,13 @@ _COLUMNS: Final = SQL(
     "r.national_id, r.family_name, r.given_name, r.date_of_birth, r.sex, r.age_band, r.address, r.postcode, r.phone, "
     "r.specimen_date, r.report_date, r.pathogen, r.result, r.small_area, a.name as small_area_name"
 )
-_FROM: Final = SQL("identified.record r left join reference.area a on a.area_code = r.small_area")
+_FROM: Final = SQL("identified.shown_record r left join reference.area a on a.area_code = r.small_area")
 
 
 def lines(tx: Transaction, question: LineQuestion) -> LinePage:
     """One page of the line list. Raises KeyError for an order that is not in ORDERS."""
     where, values = _conditions(question)
-    count = SQL("select count(*) from (select 1 from identified.record r where {where} limit {most}) counted")
+    count = SQL("select count(*) from (select 1 from identified.shown_record r where {where} limit {most}) counted")
     counted = tx.execute(count.format(where=where, most=COUNTED_TO + 1), values).fetchone()
     column, rises = ORDERS[question.order]
     parts: dict[str, Composable] = {
@@ -140,11 +141,11 @@ def lines(tx: Transaction, question: LineQuestion) -> LinePage:
     if question.after is not None:
         parts["from_after"] = SQL(
             " and ({column}, record_key) {beyond} "
-            "(select {column}, record_key from identified.record where record_key = %(after)s::uuid)"
+            "(select {column}, record_key from identified.shown_record where record_key = %(after)s::uuid)"
         ).format(**parts)
     with tx.cursor(row_factory=class_row(Line)) as cursor:
         page = SQL(
-            "with shown as (select r.* from identified.record r where {where}{from_after} "
+            "with shown as (select r.* from identified.shown_record r where {where}{from_after} "
             "order by {column} {way}, record_key {way} limit {most}) "
             "select {columns} from shown r left join reference.area a on a.area_code = r.small_area "
             "order by {column} {way}, record_key {way}"
@@ -205,7 +206,7 @@ def counts_of_day(tx: Transaction, came: date) -> DayCounts:
         "select count(*) filter (where c.change = 'new'), count(*) filter (where c.change = 'changed'), "
         "count(*) filter (where c.change = 'withdrawn'), "
         "count(*) filter (where c.change = 'new' and r.result = 'positive') "
-        "from identified.change c left join identified.record r using (record_key) where c.linked_on = %s",
+        "from identified.change c left join identified.shown_record r using (record_key) where c.linked_on = %s",
         [came],
     ).fetchone()
     return DayCounts(0, 0, 0, 0) if row is None else DayCounts(*row)
@@ -218,7 +219,7 @@ def specimen_days(tx: Transaction, first: date, last: date) -> list[SpecimenDay]
             "select d.day as specimen_date, coalesce(c.positives, 0) as positives, coalesce(c.tests, 0) as tests "
             "from (select %(first)s::date + n as day from generate_series(0, %(last)s::date - %(first)s::date) n) d "
             "left join (select r.specimen_date, count(*) filter (where r.result = 'positive') as positives, "
-            "count(*) filter (where r.result in ('positive', 'negative')) as tests from identified.record r "
+            "count(*) filter (where r.result in ('positive', 'negative')) as tests from identified.shown_record r "
             "where r.specimen_date between %(first)s and %(last)s and r.kind <> 'retracted' group by 1) c "
             "on c.specimen_date = d.day order by d.day",
             {"first": first, "last": last},

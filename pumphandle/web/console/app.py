@@ -13,7 +13,7 @@ from litestar.di import Provide
 from pumphandle.store.engine import Database
 from pumphandle.store.keys import second_factor_key
 from pumphandle.store.reference import nation
-from pumphandle.web.console import assets, deliveries, line_list, sign_in, signals, today, usefulness
+from pumphandle.web.console import agreement, assets, deliveries, line_list, sign_in, signals, today, usefulness
 from pumphandle.web.console.headers import add_headers, add_secure_headers
 from pumphandle.web.console.house import HERE, House, render
 from pumphandle.web.console.visits import NotSignedIn, provide_caller
@@ -67,6 +67,8 @@ def create_app(
             signals.signals,
             signals.signal,
             usefulness.usefulness,
+            agreement.agreement,
+            agreement.agreement_step,
             deliveries.deliveries,
             deliveries.package,
             deliveries.acknowledge,

@@ -73,4 +73,6 @@ def tabs_for(visit: Visit) -> list[Tab]:
         tabs.append(Tab("/deliveries", "Deliveries"))
     if policy.can(policy.check_can_see_usefulness, by):
         tabs.append(Tab("/usefulness", "Usefulness"))
+    if policy.can(policy.check_can_see_agreement, by, authority=by.authority):
+        tabs.append(Tab("/agreement", "Agreement" if by.authority else "Agreements"))
     return tabs

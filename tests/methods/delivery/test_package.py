@@ -1,9 +1,14 @@
-"""A package opens with its own key and no other, and says by signature who made it."""
+"""A package opens with its own key and no other, says by signature who made it, and holds what the agreement allows."""
 
 import io
 import json
+import shutil
+import subprocess
 import tarfile
 from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyrage
@@ -11,62 +16,146 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pumphandle.delivery.package import DELIVERED, Package, fingerprint, manifest_of, records_csv, seal
+from pumphandle.delivery.fields import COUNTED, DELIVERED, MEANING
+from pumphandle.delivery.package import DayTold, Laboratory, Package, Receiver, fingerprint, package
+from pumphandle.governance.agreements import FIELDS
 from pumphandle.vocabulary.errors import Refused
 
 AT = datetime(2020, 6, 1, 18, tzinfo=UTC)
+DAY = date(2020, 6, 1)
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
+TOLD = DayTold(DAY, (Laboratory("northgate", 10, 100, 3), Laboratory("wattle", 1, 9, 4)), 3, {"R": 2}, 7, "ab12")
+DATES = {"date_of_birth", "specimen_date", "report_date"}
 
 
-def package(public_key: str, rows: int = 2) -> Package:
-    row = dict.fromkeys(DELIVERED, "x") | {"change": "new"}
-    records = pl.DataFrame([row] * rows, schema=dict.fromkeys(DELIVERED, pl.String))
-    content = records_csv(records)
-    manifest = manifest_of(
-        records,
-        content,
-        authority="D1",
-        authority_name="Quarry Bank",
-        delivery_date=date(2020, 6, 1),
-        late_laboratories=("northgate",),
-        unplaced_in_nation=3,
+def records(*changes: str) -> pl.DataFrame:
+    rows = [dict.fromkeys(DELIVERED, "x") | {"change": one, "record_key": f"k{at}"} for at, one in enumerate(changes)]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(DELIVERED, pl.String))
+    return frame.with_columns(pl.lit(DAY).alias(name) for name in DATES)
+
+
+def counts() -> pl.DataFrame:
+    return pl.DataFrame([("AA11AA", DAY, 9, 2, 7)], schema=list(COUNTED), orient="row")
+
+
+def made(public_key: str, *changes: str, **said: Any) -> Package:
+    receiver: dict[str, Any] = {"region": "R", "agreement": "ACTIVE", "fields": FIELDS, "formats": ("csv", "parquet")}
+    receiver |= {name: value for name, value in said.items() if name != "state"}
+    return package(
+        Receiver("D1", "Quarry Bank", **receiver),
+        TOLD,
+        records=records(*changes),
+        counts=counts(),
+        state=said.get("state"),
+        public_key=public_key,
+        signer=SIGNER,
+        at=AT,
     )
-    return seal(manifest, content, public_key=public_key, signer=SIGNER, at=AT)
 
 
-def test_it_opens_with_its_own_key() -> None:
-    identity = pyrage.x25519.Identity.generate()
-    made = package(str(identity.to_public()))
-    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(made.sealed, [identity]))) as archive:
-        names = archive.getnames()
-        stated, signature, records = (archive.extractfile(name) for name in names)
-        assert stated is not None and signature is not None and records is not None
-        content = stated.read()
-        assert json.loads(content)["late_laboratories"] == ["northgate"]
-        SIGNER.public_key().verify(signature.read(), content)
-        with pytest.raises(InvalidSignature):
-            SIGNER.public_key().verify(b"0" * 64, content)
-        assert len(records.read().splitlines()) == 3
-    assert names == ["manifest.json", "manifest.sig", "records.csv"]
+def files_of(content: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        read = {name: archive.extractfile(name) for name in archive.getnames()}
+        return {name: file.read() for name, file in read.items() if file is not None}
 
 
-def test_it_opens_with_no_other_key() -> None:
-    made = package(str(pyrage.x25519.Identity.generate().to_public()))
+@pytest.fixture
+def identity() -> Any:
+    return pyrage.x25519.Identity.generate()
+
+
+def test_it_opens_with_its_own_key_and_tells_what_it_holds(identity: Any) -> None:
+    sealed = made(str(identity.to_public()), "new", "new", "withdrawn").sealed
+    files = files_of(pyrage.decrypt(sealed, [identity]))
+    manifest = json.loads(files["manifest.json"])
+    SIGNER.public_key().verify(files["manifest.sig"], files["manifest.json"])
+    with pytest.raises(InvalidSignature):
+        SIGNER.public_key().verify(files["manifest.sig"], files["manifest.json"].replace(b'"new": 2', b'"new": 3'))
+    assert [manifest[name] for name in ("new", "changed", "withdrawn", "tests", "negatives")] == [2, 0, 1, 9, 7]
+    assert manifest["late_laboratories"] == ["northgate"]
+    assert manifest["laboratories"][1] == {
+        "laboratory": "wattle", "expected_at_least": 1, "expected_at_most": 9, "received": 4,
+    }  # fmt: skip
+    assert (manifest["unplaced_in_nation"], manifest["unplaced_in_region"]) == (3, 2)
+    assert (manifest["audit_rows"], manifest["audit_hash"]) == (7, "ab12")
+    assert manifest["files"].keys() | {"manifest.json", "manifest.sig"} == files.keys()
+    for name, said in manifest["files"].items():
+        assert sha256(files[name]).hexdigest() == said["sha256"]
+    csv, parquet = pl.read_csv(files["records.csv"]), pl.read_parquet(files["records.parquet"])
+    assert csv.columns == parquet.columns == list(DELIVERED)
+    assert csv["record_key"].to_list() == parquet["record_key"].to_list() == ["k0", "k1", "k2"]
+
+
+def test_the_standard_age_tool_opens_it(identity: Any, tmp_path: Path) -> None:
+    """The reference implementation, as a council would install it: Debian's package `age`."""
+    tool = shutil.which("age")
+    if tool is None:
+        pytest.skip("needs Debian's package age; `python3 start.py test` installs it")
+    (tmp_path / "own.key").write_text(f"{identity}\n")
+    (tmp_path / "package.tar.age").write_bytes(made(str(identity.to_public()), "new").sealed)
+    opened = subprocess.run(
+        [tool, "--decrypt", "-i", tmp_path / "own.key", tmp_path / "package.tar.age"], capture_output=True, check=True
+    )
+    assert json.loads(files_of(opened.stdout)["manifest.json"])["new"] == 1
+
+
+def test_it_opens_with_no_other_key(identity: Any) -> None:
+    one = made(str(identity.to_public()), "new")
     with pytest.raises(pyrage.DecryptError):
-        pyrage.decrypt(made.sealed, [pyrage.x25519.Identity.generate()])
-    assert b"manifest.json" in made.content
-    assert b"manifest.json" not in made.sealed
+        pyrage.decrypt(one.sealed, [pyrage.x25519.Identity.generate()])
+    assert b"manifest.json" in one.content
+    assert b"manifest.json" not in one.sealed
 
 
-def test_a_day_without_records_has_a_manifest_that_says_so() -> None:
-    made = package(str(pyrage.x25519.Identity.generate().to_public()), rows=0)
-    assert (made.manifest.new, made.manifest.changed, made.manifest.withdrawn) == (0, 0, 0)
-    assert b'"new": 0' in made.content
+def test_a_day_without_records_has_a_signed_manifest_that_says_so(identity: Any) -> None:
+    files = files_of(made(str(identity.to_public())).content)
+    manifest = json.loads(files["manifest.json"])
+    SIGNER.public_key().verify(files["manifest.sig"], files["manifest.json"])
+    assert (manifest["new"], manifest["changed"], manifest["withdrawn"]) == (0, 0, 0)
+    assert files["records.csv"].count(b"\n") == 1, "the heading alone"
+
+
+def test_only_fields_of_the_agreement_go_out(identity: Any) -> None:
+    allowed = ("specimen_date", "report_date", "pathogen", "result", "postcode")
+    files = files_of(made(str(identity.to_public()), "new", fields=allowed, formats=("csv", "parquet", "fhir")).content)
+    columns = pl.read_csv(files["records.csv"]).columns
+    assert columns == ["change", "reason", "record_key", "postcode", *allowed[:4]]
+    assert pl.read_parquet(files["records.parquet"]).columns == columns
+    assert {row.split(",")[0] for row in files["dictionary.csv"].decode().splitlines()[1:]} == {*columns, *COUNTED}
+    assert "name" not in json.dumps(json.loads(files["records.fhir.json"])["entry"][0])
+
+
+def test_without_an_agreement_counts_flow_and_no_record(identity: Any) -> None:
+    one = made(str(identity.to_public()), "new", agreement="OFFERED", fields=None)
+    files = files_of(one.content)
+    assert not [name for name in files if "records" in name or "state" in name]
+    assert pl.read_csv(files["denominators.csv"]).rows() == [("AA11AA", "2020-06-01", 9, 2, 7)]
+    assert (one.manifest.new, one.manifest.tests, one.manifest.agreement) == (0, 9, "OFFERED")
+
+
+def test_a_full_state_comes_beside_the_news(identity: Any) -> None:
+    state = records("standing", "standing")
+    files = files_of(made(str(identity.to_public()), "new", state=state).content)
+    assert pl.read_csv(files["full_state.csv"]).height == 2
+    assert pl.read_csv(files["records.csv"]).height == 1
+
+
+def test_a_bundle_holds_a_patient_and_an_observation_a_record(identity: Any) -> None:
+    files = files_of(made(str(identity.to_public()), "new", "withdrawn", formats=("fhir",)).content)
+    entries = [entry["resource"] for entry in json.loads(files["records.fhir.json"])["entry"]]
+    assert [entry["resourceType"] for entry in entries] == ["Patient", "Observation", "Observation"]
+    assert [entry.get("status") for entry in entries] == [None, "final", "entered-in-error"]
+    assert entries[1]["subject"]["reference"] == f"urn:uuid:{entries[0]['id']}"
+    assert "subject" not in entries[2], "what is withdrawn carries its key and reason only"
+
+
+def test_every_column_is_explained() -> None:
+    assert set(MEANING) == {*DELIVERED, *COUNTED}
 
 
 def test_what_is_no_key_is_refused() -> None:
     with pytest.raises(Refused, match="D1"):
-        package("age1notakey")
+        made("age1notakey")
 
 
 def test_a_fingerprint_can_be_read_aloud() -> None:

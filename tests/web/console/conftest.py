@@ -17,6 +17,7 @@ from litestar import Litestar
 from psycopg.types.json import Jsonb
 
 from pumphandle.governance import second_factor
+from pumphandle.governance.agreements import FIELDS
 from pumphandle.governance.passwords import Cost, hash_password
 from pumphandle.governance.roles import PURPOSES
 from pumphandle.store.engine import Database
@@ -157,6 +158,7 @@ def world(database_urls: Urls, tmp_path: Path) -> Iterator[World]:
     with psycopg.connect(database_urls.deeds) as connection:
         _places(connection)
         _accounts(connection, second_factor_key(tmp_path / "keys"))
+        _agreements(connection)
         records = _people(connection)
         _day(connection)
     package = tmp_path / "deliveries" / "NOR" / f"{DAY}.tar.age"
@@ -204,6 +206,17 @@ def _accounts(connection: psycopg.Connection[Any], key: bytes) -> None:
         connection.execute(
             "insert into decisions.second_factor values (%s, %s, %s, %s, null)",
             [user_name, second_factor.sealed(SECRET, key=key, chance=b"n" * 12, user_name=user_name), NOON, NOON],
+        )
+
+
+def _agreements(connection: psycopg.Connection[Any]) -> None:
+    """Both authorities may see everything."""
+    for authority in ("NOR", "SOU"):
+        connection.execute(
+            "insert into decisions.agreement (authority, state, since, fields, purpose, legal_basis, retention_days, "
+            "expires_on, signed_at, signed_by) values (%s, 'ACTIVE', %s, %s, 'tests', 'none', 365, '2099-12-31', %s, "
+            "'tests')",
+            [authority, NOON, list(FIELDS), NOON],
         )
 
 
@@ -294,7 +307,7 @@ def _day(connection: psycopg.Connection[Any]) -> None:
         )
     for authority, content in (("NOR", SEALED), ("SOU", b"sealed for the south")):
         connection.execute(
-            "insert into identified.delivery values (%s, %s, %s, 3, 1, 1, %s, %s, %s, 'AB12-CD34', %s)",
+            "insert into identified.delivery values (%s, %s, %s, 3, 1, 1, %s, %s, %s, 'AB12-CD34', %s, true)",
             [
                 authority,
                 DAY,

@@ -63,7 +63,10 @@ def test_a_signal_opens_its_records(world: Any) -> None:
     link = re.search(r'href="(/lines\?[^"]+)"', page)
     assert link
     assert link.group(1) == "/lines?result=positive&amp;first=2020-06-24&amp;last=2020-06-30&amp;small_area=N2"
-    assert world.audit("look_signal") == [("tracy", "look_signal", {"signal_id": f"N2/{DAY}/exceedance", "shown": 3})]
+    seen = [world.records[name] for name in ("Ada", "Ada again", "Bo")]
+    by, _, subject = world.audit("look_signal")[0]
+    assert (by, subject["signal_id"], subject["shown"]) == ("tracy", f"N2/{DAY}/exceedance", 3)
+    assert sorted(subject["records"]) == sorted(seen)
 
 
 def test_another_authoritys_signal_is_refused_and_remembered(world: Any) -> None:

@@ -116,6 +116,7 @@ def test_every_page_of_lines_leaves_a_mark_without_the_search(world: Any) -> Non
     browser.get("/lines?result=positive&small_area=N2")
     browser.press("/lines", "/lines/search", search="Quill")
     marks = world.audit("look_lines")
+    assert [len(subject.pop("records")) for _, _, subject in marks] == [3, 50, 3]
     assert [subject for _, _, subject in marks] == [
         {"shown": 3, "matching": 3, "filters": ["result", "small_area"], "order": "newest"},
         {"shown": 50, "matching": 63, "filters": [], "order": "newest"},
@@ -129,7 +130,9 @@ def test_a_record_shows_the_person_and_the_household(world: Any) -> None:
     assert page.status_code == 200
     assert keys_on(page) == [world.records["Ada again"], world.records["Bo"]]
     assert "Health number" in page.text
-    assert world.audit("look_record") == [("rowan", "look_record", {"record_key": world.records["Ada"], "shown": 3})]
+    seen = [world.records[name] for name in ("Ada", "Ada again", "Bo")]
+    subject = {"record_key": world.records["Ada"], "shown": 3, "records": seen}
+    assert world.audit("look_record") == [("rowan", "look_record", subject)]
 
 
 @pytest.mark.parametrize("whose", ["Marrow", None])
@@ -147,9 +150,35 @@ def test_a_name_typed_as_a_key_is_not_remembered(world: Any) -> None:
     assert world.audit("look_refused") == [("rowan", "look_refused", {"asked": "look_record", "refusal": "NotFound"})]
 
 
-@pytest.mark.parametrize("role", ["ash", "tracy"])
-def test_the_directors_team_sees_the_list(world: Any, role: str) -> None:
-    assert world.signed_in(role).get("/lines").status_code == 200
+def test_the_directors_team_sees_the_list_and_an_analyst_no_names(world: Any) -> None:
+    tracer, analyst = (world.signed_in(name).get("/lines?result=positive") for name in ("tracy", "ash"))
+    assert (tracer.status_code, analyst.status_code) == (200, 200)
+    assert "Quill" in tracer.text
+    assert "1 Mill Lane" in tracer.text
+    for identity in ("Quill", "Ada", "1 Mill Lane", "1980"):
+        assert identity not in analyst.text
+    assert "ND21AA" in analyst.text
+    record = world.signed_in("ash").get(f"/lines/{world.records['Ada']}")
+    assert "Quill" not in record.text
+    assert "9990000000" not in record.text
+
+
+def test_only_fields_of_the_agreement_are_shown(world: Any) -> None:
+    world.tell(b"update decisions.agreement set fields = array_remove(fields, 'phone') where authority = 'NOR'")
+    page = world.signed_in("rowan").get(f"/lines/{world.records['Ada']}").text
+    assert "Quill" in page
+    assert "01632" not in page
+
+
+@pytest.mark.parametrize("change", ["state = 'SUSPENDED'", "expires_on = '2020-06-29'"])
+def test_without_an_active_agreement_no_record_is_shown(world: Any, change: str) -> None:
+    world.tell(f"update decisions.agreement set {change} where authority = 'NOR'".encode())
+    browser = world.signed_in("rowan")
+    for page in ("/lines", f"/lines/{world.records['Ada']}"):
+        answer = browser.get(page)
+        assert answer.status_code == 409
+        assert "Quill" not in answer.text
+    assert world.signed_in("sid").get("/lines").status_code == 200
 
 
 @pytest.mark.parametrize("role", ["nat", "stew"])

@@ -7,8 +7,22 @@ from typing import Any
 import psycopg
 import pytest
 
-PAGES = ("/today", "/lines", "/signals", "/deliveries", "/lines/00000000-0000-0000-0000-000000000001", "/signals/a/b/c")
-FORMS = ("/lines/search", "/sign-out", "/deliveries/2020-06-30/package", "/deliveries/2020-06-30/acknowledge")
+PAGES = (
+    "/today",
+    "/lines",
+    "/signals",
+    "/deliveries",
+    "/agreement",
+    "/lines/00000000-0000-0000-0000-000000000001",
+    "/signals/a/b/c",
+)
+FORMS = (
+    "/lines/search",
+    "/sign-out",
+    "/deliveries/2020-06-30/package",
+    "/deliveries/2020-06-30/acknowledge",
+    "/agreement/NOR/step",
+)
 
 
 def test_the_right_password_opens_a_visit(world: Any) -> None:
