@@ -21,7 +21,7 @@ FORMS = (
     "/sign-out",
     "/deliveries/2020-06-30/package",
     "/deliveries/2020-06-30/acknowledge",
-    "/agreement/NOR/step",
+    "/agreement/0000000000/step",
 )
 
 
