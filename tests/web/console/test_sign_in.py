@@ -13,6 +13,7 @@ PAGES = (
     "/signals",
     "/deliveries",
     "/agreement",
+    "/usefulness",
     "/lines/00000000-0000-0000-0000-000000000001",
     "/signals/a/b/c",
 )
