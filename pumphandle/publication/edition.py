@@ -15,7 +15,7 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.codes import State as State
 from pumphandle.publication.estimates import Ground, SevenDays, Windows, per_100_000, seven_days
 from pumphandle.vocabulary.counts import Measure
-from pumphandle.vocabulary.errors import LedgerBroken, NotUnderstood
+from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
 from pumphandle.vocabulary.places import AreaLevel
 
 MEASURES: Final = (Measure.CASES, Measure.TESTS)
@@ -91,9 +91,9 @@ class Edition:
         return Ground(len(self.atlas.nodes), self.start.toordinal(), self.release.as_of.toordinal(), self.release.k)
 
     def column(self, day: date) -> int:
-        """A day's column in the grids. Raises NotUnderstood outside the release's days."""
+        """A day's column in the grids. Raises BadParameter outside the release's days."""
         if not self.start <= day <= self.release.as_of:
-            raise NotUnderstood(f"The day must lie between {self.start} and {self.release.as_of}.")
+            raise BadParameter("day", f"from {self.start} to {self.release.as_of} in this release")
         return (day - self.start).days
 
     def figure(self, code: str, shown: Shown, day: date) -> Figure:

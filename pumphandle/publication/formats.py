@@ -3,9 +3,12 @@
 import io
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import polars as pl
+
+_JSON: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:
@@ -21,8 +24,8 @@ def parquet_bytes(frame: pl.DataFrame) -> bytes:
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
-    """Keys as given, UTF-8, no blanks; dates as YYYY-MM-DD, moments as RFC 3339."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_iso).encode()
+    """Keys as given, UTF-8, no blanks; dates as YYYY-MM-DD, moments as RFC 3339. Raises TypeError for other objects."""
+    return _JSON.encode(value)
 
 
 def manifest_bytes(value: Mapping[str, Any]) -> bytes:
@@ -44,11 +47,3 @@ def geojson_bytes(
             ],
         }
     )
-
-
-def _iso(value: object) -> str:
-    """Dates and moments know their own form; anything else has no place in an answer."""
-    form = getattr(value, "isoformat", None)
-    if form is None:
-        raise TypeError(f"{type(value).__name__} has no form in JSON")
-    return str(form())

@@ -1,7 +1,5 @@
 """Figures as rows and records for files and answers, and the dictionary of every column."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -10,7 +8,6 @@ import polars as pl
 from pumphandle.publication.edition import Edition, Figure, Shown, State
 from pumphandle.publication.estimates import SPAN
 from pumphandle.publication.windows_shown import area_state
-from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.places import AreaLevel
 
 DICTIONARY: Final[tuple[tuple[str, str, str, str], ...]] = (
@@ -45,6 +42,8 @@ _FIGURES: Final = {
     "tests": pl.Float64, "tests_low": pl.Float64, "tests_high": pl.Float64, "tests_rate": pl.Float64,
     "positivity": pl.Float64, "positivity_low": pl.Float64, "positivity_high": pl.Float64,
 }  # fmt: skip
+FIGURE_COLUMNS: Final = tuple(_FIGURES)
+"""Columns of areas.csv, in order."""
 _DECIMALS: Final = {"positivity": 5, "positivity_low": 5, "positivity_high": 5}
 
 
@@ -88,54 +87,3 @@ def _numbers(name: str, figure: Figure) -> dict[str, float | None]:
 
 def _rounded(name: str, value: object) -> object:
     return round(value, _DECIMALS.get(name, 1)) if isinstance(value, float) else value
-
-
-def area_record(edition: Edition, code: str, day: date) -> dict[str, Any]:
-    """One area as JSON: who it is, seven days, what is open, every closed window of its own node."""
-    place = edition.atlas.places[code]
-    nodes = edition.atlas.nodes_under(code)
-    own = nodes if place.level is AreaLevel.SMALL_AREA else ()
-    row = figures_row(edition, code, day)
-    return {
-        "area": asdict(place) | {"published_with": list(edition.stands_for(code))},
-        "state": row["state"],
-        "seven_days": {
-            "from": row["from_day"],
-            "to": day,
-            **{shown.value: _figure_record(edition.figure(code, shown, day)) for shown in Shown},
-        },
-        "open_windows": [
-            record for measure in edition.windows for node in own for record in _open(edition, measure, node)
-        ],
-        "windows": [
-            record for measure in edition.windows for node in own for record in _closed(edition, measure, node)
-        ],
-    }
-
-
-def _figure_record(figure: Figure) -> dict[str, Any]:
-    return {
-        name: round(value, 5) if isinstance(value, float) else value
-        for name, value in asdict(figure).items()
-        if value is not None
-    }
-
-
-def _open(edition: Edition, measure: Measure, node: int) -> Iterable[dict[str, Any]]:
-    since = int(edition.seven[measure].open_since[node])
-    if since <= edition.release.as_of.toordinal():
-        yield {"measure": measure.value, "state": State.OPEN_WINDOW.value, "first_day": date.fromordinal(since)}
-
-
-def _closed(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:
-    mine = edition.windows[measure].of_node(node)
-    columns = (mine.first.tolist(), mine.last.tolist(), mine.value.tolist(), mine.sequence.tolist())
-    for first, last, value, sequence in zip(*columns, strict=True):
-        yield {
-            "measure": measure.value,
-            "state": State.PUBLISHED.value,
-            "first_day": date.fromordinal(first),
-            "last_day": date.fromordinal(last),
-            "value": value,
-            "release_id": edition.release_ids[sequence],
-        }

@@ -5,6 +5,8 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from hashlib import sha256
 from threading import Lock
 from typing import Final
@@ -20,8 +22,10 @@ LEVEL: Final = 6
 
 FRESH: Final = "public, max-age=60, stale-while-revalidate=600"
 """For an address that follows the newest release."""
-SETTLED: Final = "public, max-age=86400"
-"""For an address that names its release."""
+SETTLED: Final = "public, max-age=300, stale-while-revalidate=3600"
+"""For an address that names its release: it changes only when a cell is recalled, which is seen within minutes."""
+EXPOSED: Final = "etag, last-modified, link"
+"""Headers that a page elsewhere may read."""
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
@@ -80,13 +84,17 @@ class Answers:
         settled: bool,
         media_type: str,
         file_name: str | None = None,
+        modified: datetime | None = None,
     ) -> Response[bytes]:
         """The answer of an address. `standing_on` names everything it was made from: release, vintage, templates."""
         key = sha256(f"{standing_on} {address}".encode()).hexdigest()[:32]
         packed = packs(request.headers.get("accept-encoding", "").encode()) and media_type != PARQUET
         tag = f'"{key}-gzip"' if packed else f'"{key}"'
         headers = {"etag": tag, "cache-control": SETTLED if settled else FRESH, "vary": "accept-encoding"}
+        if modified is not None:
+            headers["last-modified"] = format_datetime(modified.astimezone(UTC), usegmt=True)
         if media_type != HTML:
+            headers["access-control-expose-headers"] = EXPOSED
             headers["access-control-allow-origin"] = "*"
         if known_tag(request.headers.get("if-none-match", "").encode(), tag.encode()):
             return Response(b"", status_code=304, headers=headers, media_type=media_type)

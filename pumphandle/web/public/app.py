@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 from pumphandle.publication.windows_shown import rounded
 from pumphandle.store.engine import Database
 from pumphandle.web.errors import Fault, WebRequest, exception_handlers
-from pumphandle.web.public import api, assets, downloads, map_data, pages
+from pumphandle.web.public import api, assets, downloads, map_data, pages, releases
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import asked
 from pumphandle.web.public.counter import Counter
@@ -52,9 +52,9 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
             *(pages.national, pages.search, pages.downloads, pages.releases, pages.release, pages.about),
             *(pages.compare, pages.embed, pages.chart_picture),
             *(map_data.shapes, map_data.labels, map_data.days),
-            *(api.area, api.frames, api.releases, api.release_file),
-            *(downloads.ledger_csv, downloads.ledger_parquet, downloads.areas_csv, downloads.areas_geojson),
-            downloads.dictionary,
+            *(api.area, api.areas, api.map_values, api.frames, releases.releases, releases.release_file),
+            *(downloads.ledger, downloads.ledger_csv, downloads.ledger_parquet),
+            *(downloads.areas_csv, downloads.areas_parquet, downloads.areas_geojson, downloads.dictionary),
             assets.asset,
         ],
         dependencies={

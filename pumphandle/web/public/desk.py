@@ -1,6 +1,6 @@
 """Where every handler of the public door turns to: holdings, answers, templates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -12,11 +12,12 @@ from litestar import Response
 
 from pumphandle.publication.edition import Edition, Shown
 from pumphandle.publication.windows_shown import short_period
-from pumphandle.vocabulary.errors import NotFound
+from pumphandle.vocabulary.errors import BadParameter, NotFound
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.holdings import Holdings
+from pumphandle.web.public.parameters import Cursor, Given, Parameter, given, query
 from pumphandle.web.public.speaking import LANGUAGE_NAMES, Speaker
 from pumphandle.web.public.visit import Visit
 
@@ -42,6 +43,46 @@ class Desk:
             release = shelf.as_of(wish.as_of)
         return Visit(shelf, release, wish, wish.day or release.as_of)
 
+    def ask(self, request: WebRequest, parameters: Sequence[Parameter]) -> tuple[Visit, Given]:
+        """What a program asks: which release, and the other parameters. Raises BadParameter, NotFound."""
+        asked = given(request, parameters)
+        cursor: Cursor | None = asked.get("cursor")
+        if cursor is not None and asked.get("release", cursor.release_id) != cursor.release_id:
+            raise BadParameter("cursor", "of the release that is asked for")
+        release = cursor.release_id if cursor is not None else asked.get("release")
+        measure = Shown(asked.get("measure", Shown.CASES))
+        wish = Asked(
+            measure=measure, day=asked.get("day"), release=release, as_of=asked.get("as_of"), focus=asked.get("focus")
+        )
+        return self.visit(wish), asked
+
+    def answer(
+        self,
+        request: WebRequest,
+        visit: Visit,
+        asked: Given,
+        make: Callable[[], bytes],
+        *,
+        media_type: str,
+        file_name: str | None = None,
+    ) -> Response[bytes]:
+        """An answer for a program; where a file was made of it with the release, that file."""
+        path = request.url.path
+        return self.answers.send(
+            request,
+            make,
+            address=path + query(asked),
+            standing_on=self._standing_on(visit),
+            settled=visit.asked.settled,
+            media_type=media_type,
+            file_name=file_name,
+            modified=visit.release.made_at,
+        )
+
+    def _standing_on(self, visit: Visit) -> str:
+        newest = visit.shelf.releases[-1].hash
+        return f"{visit.release.hash} {newest} {visit.shelf.atlas.vintage} {self.appearance}"
+
     def edition(self, visit: Visit) -> Edition:
         made = self.holdings.edition(visit.shelf, visit.release)
         made.column(visit.day)  # a day outside the release is refused before anything is drawn
@@ -58,12 +99,11 @@ class Desk:
         file_name: str | None = None,
     ) -> Response[bytes]:
         """An answer that stands on the release of `visit`."""
-        newest = visit.shelf.releases[-1].hash
         return self.answers.send(
             request,
             make,
             address=visit.asked.address(path),
-            standing_on=f"{visit.release.hash} {newest} {visit.shelf.atlas.vintage} {self.appearance}",
+            standing_on=self._standing_on(visit),
             settled=visit.asked.settled,
             media_type=media_type,
             file_name=file_name,

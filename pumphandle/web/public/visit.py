@@ -7,6 +7,7 @@ import polars as pl
 
 from pumphandle.publication.atlas import LevelName, Place
 from pumphandle.publication.edition import Release
+from pumphandle.publication.records import nodes_and_districts
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.holdings import Shelf
@@ -42,7 +43,6 @@ class Visit:
         return self.shelf.atlas.level_names[AreaLevel(level)]
 
     def ledger_of(self, code: str) -> pl.DataFrame:
-        """The ledger's rows under an area: of its nodes and, for a district or more, its withdrawals."""
-        atlas = self.shelf.atlas
-        names = {atlas.nodes[row] for row in atlas.nodes_under(code)} | {code, *atlas.children.get(code, ())}
-        return self.shelf.rows(self.release).filter(pl.col("node").is_in(sorted(names)))
+        """The ledger's rows under an area: of its nodes, and of the districts that it is or holds."""
+        names = nodes_and_districts(self.shelf.atlas, code)
+        return self.shelf.rows(self.release).filter(pl.col("node").is_in(names))

@@ -114,7 +114,7 @@ def test_map_codes_and_frames_agree() -> None:
 
 def test_what_is_missing_refuses() -> None:
     shown = edition([], [])
-    with pytest.raises(NotUnderstood, match="between 2020-06-01 and 2020-06-10"):
+    with pytest.raises(NotUnderstood, match="from 2020-06-01 to 2020-06-10"):
         shown.column(date(2020, 6, 11))
     with pytest.raises(NotFound):
         shown.atlas.place("nowhere")

@@ -12,7 +12,7 @@ from pumphandle.publication.formats import csv_bytes, geojson_bytes, json_bytes,
 from pumphandle.publication.pictures import Box, Frame, around, band, bars, inset, line, path_box, ticks
 from pumphandle.publication.release import BLOCK_COLUMNS, manifest_hash
 from pumphandle.publication.windows_shown import period, rounded, short_period
-from pumphandle.web.public.api import BLOCK_FILE
+from pumphandle.web.public.releases import BLOCK_FILE
 
 FRAME = Frame(left=0, top=0, width=100, height=50, first=100, last=109, most=10)
 

@@ -38,7 +38,7 @@ def test_files_are_repeatable_and_answer_to_their_tag(site) -> None:
         assert (again.status_code, again.content) == (304, b""), path
         other = site.get(f"{path}?release=2020-06-05")
         assert other.headers["etag"] != first.headers["etag"], path
-        assert "max-age=86400" in other.headers["cache-control"], path
+        assert "max-age=300" in other.headers["cache-control"], path
 
 
 def test_every_area_has_a_state_and_no_bare_blank(site) -> None:

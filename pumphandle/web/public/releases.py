@@ -1,0 +1,55 @@
+"""Answers about releases: which there are, and what each sealed."""
+
+from typing import Final
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from pumphandle.publication.formats import csv_bytes, manifest_bytes
+from pumphandle.publication.records import envelope, release_record
+from pumphandle.vocabulary.errors import NotFound
+from pumphandle.web.errors import WebRequest
+from pumphandle.web.public.answers import CSV, JSON
+from pumphandle.web.public.desk import Desk
+from pumphandle.web.public.parameters import STANDING
+
+BLOCK_FILE: Final = ("block_id", "node", "level", "measure", "first_day", "last_day", "value", "kind")
+"""Columns of a release's blocks.csv, so that these bytes are those that the manifest names."""
+
+Answer = Response[bytes]
+
+
+@get("/releases.json", sync_to_thread=True)
+def releases(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
+    """What identifies every release, newest first, with links to its manifest."""
+    visit, asked = desk.ask(request, STANDING)
+    listed = [
+        release_record(one) | {"manifest": f"/releases/{one.release_id}/manifest.json"}
+        for one in reversed(visit.shelf.releases[: visit.release.sequence])
+    ]
+    return desk.answer(
+        request,
+        visit,
+        asked,
+        lambda: envelope(visit.release, {"releases": listed}, {"page": "/releases"}),
+        media_type=JSON,
+    )
+
+
+@get("/releases/{release_id:str}/{name:str}", sync_to_thread=True)
+def release_file(
+    request: WebRequest, release_id: FromPath[str], name: FromPath[str], desk: NamedDependency[Desk]
+) -> Answer:
+    """The SHA-256 of manifest.json is the release's hash; it names the SHA-256 of certificate.json and blocks.csv."""
+    visit, asked = desk.ask(request, ())
+    one = visit.shelf.release(release_id)
+    contents = {
+        "manifest.json": (JSON, lambda: manifest_bytes(one.manifest)),
+        "certificate.json": (JSON, lambda: manifest_bytes(one.certificate)),
+        "blocks.csv": (CSV, lambda: csv_bytes(visit.shelf.rows_of(one).select(BLOCK_FILE))),
+    }
+    if name not in contents:
+        raise NotFound(f"A release has {', '.join(contents)}, and nothing named {name[:40]!r}.")
+    media, make = contents[name]
+    return desk.answer(request, visit, asked, make, media_type=media)
