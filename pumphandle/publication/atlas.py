@@ -133,6 +133,15 @@ class Atlas:
         """In order of name: never in order of figures."""
         return tuple(place for place in self.places.values() if place.level is level)
 
+    def districts_of(self, code: str) -> tuple[str, ...]:
+        """Codes of the districts that an area is or holds, in order of name."""
+        place = self.places[code]
+        if place.level is AreaLevel.SMALL_AREA:
+            return ()
+        if place.level is AreaLevel.DISTRICT:
+            return (code,)
+        return tuple(one for inside in self.children.get(code, ()) for one in self.districts_of(inside))
+
     def line(self, code: str) -> tuple[Place, ...]:
         """An area's parents, the nation first, without the area itself."""
         found: list[Place] = []

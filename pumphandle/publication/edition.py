@@ -1,7 +1,7 @@
 """One release as the site shows it: every figure of a page, a file or an answer is asked of an edition."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.codes import State as State
 from pumphandle.publication.estimates import Ground, SevenDays, Windows, per_100_000, seven_days
+from pumphandle.publication.exact import Running, running
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
 from pumphandle.vocabulary.places import AreaLevel
 
 MEASURES: Final = (Measure.CASES, Measure.TESTS)
 """What the ledger publishes for small areas."""
+ALL: Final = "all"
+"""The group of a row about everybody."""
 DAYS_KEPT: Final = 8
 """Columns of sums that an edition keeps."""
 
@@ -85,6 +88,8 @@ class Edition:
     windows: Mapping[Measure, Windows]
     seven: Mapping[Measure, SevenDays]
     release_ids: Mapping[int, str]  # by sequence
+    totals: Mapping[Measure, Windows] = field(default_factory=dict[Measure, Windows])
+    """Of districts, in the order of `atlas.at_level(DISTRICT)`; empty where the ledger has none."""
 
     @property
     def ground(self) -> Ground:
@@ -129,6 +134,30 @@ class Edition:
     @cached_property
     def _sums(self) -> dict[tuple[Measure, int], "Sums"]:
         return {}
+
+    def running(self, level: AreaLevel, measure: Measure) -> Running:
+        """Exact running sums: of nodes in the order of `atlas.nodes` for small areas, else of the level's areas.
+
+        Districts have totals of their own; above them stand the sums of districts.
+        """
+        found = self._running.get((level, measure))
+        if found is None:
+            found = self._running[level, measure] = self._running_of(level, measure)
+        return found
+
+    @cached_property
+    def _running(self) -> dict[tuple[AreaLevel, Measure], Running]:
+        return {}
+
+    def _running_of(self, level: AreaLevel, measure: Measure) -> Running:
+        places = self.atlas.at_level(level)
+        if level is AreaLevel.SMALL_AREA:
+            return running(self.windows[measure], self.ground)
+        districts = self.atlas.at_level(AreaLevel.DISTRICT)
+        ground = Ground(len(districts), self.ground.start, self.ground.as_of, self.ground.k)
+        row = {place.code: number for number, place in enumerate(districts)}
+        inside = [[row[code] for code in self.atlas.districts_of(place.code)] for place in places]
+        return running(self.totals[measure], ground).summed(inside)
 
     def stands_for(self, code: str) -> tuple[str, ...]:
         """Small areas published together with this one, itself included; empty where it stands alone."""
@@ -182,7 +211,9 @@ def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledg
     """
     start = ledger_start(releases)
     ground = Ground(len(atlas.nodes), start.toordinal(), release.as_of.toordinal(), release.k)
-    windows = {measure: _windows(atlas, ledger, release, measure) for measure in MEASURES}
+    small, districts = atlas.nodes, [place.code for place in atlas.at_level(AreaLevel.DISTRICT)]
+    windows = {measure: _windows(ledger, release, measure, AreaLevel.SMALL_AREA, small) for measure in MEASURES}
+    totals = {measure: _windows(ledger, release, measure, AreaLevel.DISTRICT, districts) for measure in MEASURES}
     return Edition(
         release=release,
         atlas=atlas,
@@ -190,6 +221,7 @@ def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledg
         windows=windows,
         seven={measure: seven_days(windows[measure], ground) for measure in MEASURES},
         release_ids={one.sequence: one.release_id for one in releases[: release.sequence]},
+        totals=totals,
     )
 
 
@@ -201,12 +233,14 @@ def ledger_start(releases: Sequence[Release]) -> date:
     return date.fromisoformat(given)
 
 
-def _windows(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Windows:
-    known = pl.DataFrame(
-        {"node": atlas.nodes, "row": range(len(atlas.nodes))}, schema={"node": pl.String, "row": pl.Int64}
-    )
+def _windows(
+    ledger: pl.DataFrame, release: Release, measure: Measure, level: AreaLevel, codes: Sequence[str]
+) -> Windows:
+    """Of everybody in the areas of one level, whose rows follow the order of `codes`."""
+    known = pl.DataFrame({"node": codes, "row": range(len(codes))}, schema={"node": pl.String, "row": pl.Int64})
+    wanted = (pl.col("measure") == measure.value) & (pl.col("level") == level.value) & (pl.col("group_code") == ALL)
     rows = (
-        ledger.filter((pl.col("measure") == measure.value) & (pl.col("sequence") <= release.sequence))
+        ledger.filter(wanted & (pl.col("sequence") <= release.sequence))
         .join(known, on="node", how="left", maintain_order="left")
         .with_columns(pl.col("first_day", "last_day").cast(pl.Int32).cast(pl.Int64) + date(1970, 1, 1).toordinal())
     )

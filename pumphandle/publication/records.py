@@ -57,14 +57,7 @@ def area_geojson(edition: Edition, code: str, day: date, shape: Mapping[str, Any
 
 def nodes_and_districts(atlas: Atlas, code: str) -> list[str]:
     """Under which names the ledger's rows of an area stand: its nodes, and the districts that it is or holds."""
-    names = {atlas.nodes[row] for row in atlas.nodes_under(code)}
-    below = [code]
-    while below:
-        one = below.pop()
-        if atlas.places[one].level is AreaLevel.DISTRICT:
-            names.add(one)
-        elif atlas.places[one].level is not AreaLevel.SMALL_AREA:
-            below += atlas.children.get(one, ())
+    names = {atlas.nodes[row] for row in atlas.nodes_under(code)} | set(atlas.districts_of(code))
     return sorted(names)
 
 

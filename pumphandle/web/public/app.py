@@ -5,19 +5,18 @@ from typing import Any, Final
 from litestar import Litestar, Response
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
 from pumphandle.publication.windows_shown import rounded
 from pumphandle.store.engine import Database
 from pumphandle.web.errors import Fault, WebRequest, exception_handlers
-from pumphandle.web.public import api, assets, downloads, map_data, pages, releases
+from pumphandle.web.public import api, assets, description, downloads, former, map_data, pages, releases
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import asked
 from pumphandle.web.public.counter import Counter
 from pumphandle.web.public.desk import HERE, Desk, appearance
 from pumphandle.web.public.holdings import Clock, Holdings
+from pumphandle.web.public.preflight import answering_options
 from pumphandle.web.public.problems import for_programs, problem
 from pumphandle.web.serving import answering_head
 from pumphandle.web.templating import environment
@@ -40,6 +39,8 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
     desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance())
 
     def draw(request: WebRequest, fault: Fault) -> Response[Any]:
+        if request.url.path.startswith("/v1/"):
+            return former.former_problem(fault)
         if for_programs(request):
             return problem(fault)
         headers = {"cache-control": "no-store"}
@@ -55,6 +56,7 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
             *(api.area, api.areas, api.map_values, api.frames, releases.releases, releases.release_file),
             *(downloads.ledger, downloads.ledger_csv, downloads.ledger_parquet),
             *(downloads.areas_csv, downloads.areas_parquet, downloads.areas_geojson, downloads.dictionary),
+            *(former.data, former.timestamp, former.metrics, description.description),
             assets.asset,
         ],
         dependencies={
@@ -63,12 +65,7 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
         },
         exception_handlers=exception_handlers(draw),
         after_request=_guarded,
-        openapi_config=OpenAPIConfig(
-            title="Pumphandle: published figures",
-            version="1",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=None,
         on_shutdown=[database.close],
         state=State({"desk": desk}),
     )
@@ -78,7 +75,7 @@ def create_site(*, database: Database, clock: Clock) -> ASGIApp:
     """The application behind its counter, answering HEAD: what a server runs."""
     app = create_app(database=database, clock=clock)
     holdings: Holdings = app.state.desk.holdings
-    return answering_head(Counter(app, standing=holdings.standing, look=holdings.shelf))
+    return answering_options(answering_head(Counter(app, standing=holdings.standing, look=holdings.shelf)))
 
 
 def _guarded(response: Response[Any]) -> Response[Any]:

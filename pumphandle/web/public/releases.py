@@ -17,6 +17,13 @@ from pumphandle.web.public.parameters import STANDING
 BLOCK_FILE: Final = ("block_id", "node", "level", "measure", "first_day", "last_day", "value", "kind")
 """Columns of a release's blocks.csv, so that these bytes are those that the manifest names."""
 
+RELEASE_FILES: Final = {
+    "manifest.json": (JSON, "What the release's hash seals"),
+    "certificate.json": (JSON, "What the attacker tried, and what was found"),
+    "blocks.csv": (CSV, "The windows that the release added"),
+}
+"""Name -> media type and what it holds."""
+
 Answer = Response[bytes]
 
 
@@ -44,12 +51,11 @@ def release_file(
     """The SHA-256 of manifest.json is the release's hash; it names the SHA-256 of certificate.json and blocks.csv."""
     visit, asked = desk.ask(request, ())
     one = visit.shelf.release(release_id)
-    contents = {
-        "manifest.json": (JSON, lambda: manifest_bytes(one.manifest)),
-        "certificate.json": (JSON, lambda: manifest_bytes(one.certificate)),
-        "blocks.csv": (CSV, lambda: csv_bytes(visit.shelf.rows_of(one).select(BLOCK_FILE))),
+    makers = {
+        "manifest.json": lambda: manifest_bytes(one.manifest),
+        "certificate.json": lambda: manifest_bytes(one.certificate),
+        "blocks.csv": lambda: csv_bytes(visit.shelf.rows_of(one).select(BLOCK_FILE)),
     }
-    if name not in contents:
-        raise NotFound(f"A release has {', '.join(contents)}, and nothing named {name[:40]!r}.")
-    media, make = contents[name]
-    return desk.answer(request, visit, asked, make, media_type=media)
+    if name not in makers:
+        raise NotFound(f"A release has {', '.join(makers)}, and nothing named {name[:40]!r}.")
+    return desk.answer(request, visit, asked, makers[name], media_type=RELEASE_FILES[name][0])

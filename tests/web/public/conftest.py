@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import psycopg
 import pytest
+import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from pumphandle.store.engine import Database
-from pumphandle.web.public.app import create_app
+from pumphandle.web.public.app import create_app, create_site
+from pumphandle.web.serving import now
 
 SEED = Path(__file__).parents[2] / "data" / "published_nation.sql"
 
@@ -53,3 +57,35 @@ def site(database_urls, published: None) -> Iterator[TestClient[Litestar]]:
 @pytest.fixture
 def empty_site(database_urls) -> Iterator[TestClient[Litestar]]:
     yield from _client(database_urls.public)
+
+
+@pytest.fixture
+def totals(owner_url: str, published: None) -> None:
+    """Exact totals of districts beside the windows of their areas: the hand-made ledger has none."""
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            """
+            insert into published.ledger
+                (block_id, release_id, node, level, measure, group_code, first_day, last_day, value, kind)
+            select 1000 + row_number() over (order by day, node), day::date::text, node, 'district', 'cases', 'all',
+                   case when node = 'D3' and day = '2020-06-10' then '2020-06-09' else day::date end, day::date, value,
+                   'exact'
+            from generate_series(timestamp '2020-06-01', '2020-06-10', '1 day') as days(day),
+                 (values ('D1', 14), ('D2', 8), ('D3', 5)) as daily(node, value)
+            where not (node = 'D3' and day = '2020-06-09')
+            """
+        )
+
+
+@pytest.fixture
+def address(database_urls, published: None) -> Iterator[str]:
+    """The real site on a port of this machine."""
+    site = create_site(database=Database(database_urls.public), clock=now)
+    server = uvicorn.Server(uvicorn.Config(site, host="127.0.0.1", port=0, log_level="warning", ws="none"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)

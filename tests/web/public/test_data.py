@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 
 import polars as pl
 import pytest
@@ -137,15 +136,6 @@ def test_packed_answers_are_the_same(site) -> None:
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.content == plain.content
     assert packed.headers["etag"] != plain.headers["etag"]
-
-
-def test_interface_is_described(site) -> None:
-    description = json.loads(site.get("/schema/openapi.json").text)
-    assert {"/areas/{name}", "/ledger.csv", "/releases.json"} <= set(description["paths"])
-    named = {one["name"] for one in description["paths"]["/areas.csv"]["get"]["parameters"]}
-    assert named == {"measure", "day", "release", "as_of", "focus", "lang"}
-    assert site.get("/schema").status_code in (200, 404)
-    assert "cdn" not in site.get("/schema").text
 
 
 def test_only_our_own_files_are_served(site) -> None:

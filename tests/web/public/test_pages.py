@@ -119,7 +119,7 @@ FAULTS = (
     ("/releases/2019-01-01", 404, "no release"),
     ("/?release=never", 404, "no release"),
     ("/?day=yesterday", 400, "YYYY-MM-DD"),
-    ("/?day=2020-07-01", 400, "must lie between"),
+    ("/?day=2020-07-01", 400, "day must be from"),
     ("/?measure=deaths", 400, "measure can be"),
     ("/?as_of=2020-01-01", 404, "Nothing had been published"),
     ("/nowhere", 404, "nothing at this address"),
