@@ -72,8 +72,8 @@ ENDPOINTS: Final = (
 LIMITS: Final = (
     f"Lists give {USUAL} rows a page, at most {MOST}; /v1/data gives {former_asking.PAGE}. There is no quota and "
     "no key: take whole files where you want everything. An answer changes with a release, about once a day: send back "
-    "its ETag in If-None-Match and take 304 for an answer. Values are at most 80 characters long (filters 400, fields 1,000, "
-    "structure 4,000). A number that cannot be told is null or absent, with a code beside it that says why."
+    "its ETag in If-None-Match and take 304 for an answer. Values are at most 80 characters long (filters 400, fields "
+    "1,000, structure 4,000). A number that cannot be told is null or absent, with a code beside it that says why."
 )
 
 

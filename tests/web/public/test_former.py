@@ -5,6 +5,7 @@ The published client is the judge: uk-covid19 from the package index, as it is i
 
 import csv
 import io
+from typing import Any
 
 import httpx
 import pytest
@@ -25,13 +26,13 @@ STRUCTURE = {
 
 
 @pytest.fixture
-def client(address: str, totals: None, monkeypatch: pytest.MonkeyPatch) -> type[Cov19API]:
+def client(address: str, totals: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(Cov19API, "endpoint", f"{address}/v1/data")
     monkeypatch.setattr(Cov19API, "release_timestamp_endpoint", f"{address}/v1/timestamp")
     return Cov19API
 
 
-def test_json_of_all_districts(client: type[Cov19API]) -> None:
+def test_json_of_all_districts(client: Any) -> None:
     got = client(filters=["areaType=ltla"], structure=STRUCTURE).get_json()
     assert got["lastUpdate"] == "2020-06-10T08:00:00.000000Z"
     assert (got["length"], got["totalPages"]) == (29, 1)  # D3 has no row for 9 June: nothing is known of that day
@@ -57,20 +58,20 @@ def test_json_of_all_districts(client: type[Cov19API]) -> None:
     }
 
 
-def test_what_is_above_a_district_is_the_sum_of_districts(client: type[Cov19API]) -> None:
+def test_what_is_above_a_district_is_the_sum_of_districts(client: Any) -> None:
     for area_type, code, each in (("region", "R1", 22), ("nation", "NAT", 27)):
         got = client(filters=[f"areaType={area_type}", f"areaCode={code}", "date=2020-06-08"], structure=STRUCTURE)
         assert [row["new"] for row in got.get_json()["data"]] == [each]
 
 
-def test_a_small_area_tells_only_what_its_windows_add_up_to(client: type[Cov19API]) -> None:
+def test_a_small_area_tells_only_what_its_windows_add_up_to(client: Any) -> None:
     got = client(filters=["areaType=msoa", "areaCode=a1"], structure=STRUCTURE).get_json()["data"]
     assert [(row["day"], row["new"], row["total"]) for row in got] == [("2020-06-04", None, 6)]
     every_day = client(filters=["areaType=msoa", "areaName=colby <north>"], structure=STRUCTURE).get_json()["data"]
     assert {row["new"] for row in every_day} == {12}
 
 
-def test_csv_and_xml_hold_the_same_rows(client: type[Cov19API]) -> None:
+def test_csv_and_xml_hold_the_same_rows(client: Any) -> None:
     asked = client(filters=["areaType=ltla"], structure=STRUCTURE)
     rows = asked.get_json()["data"]
     listed = list(csv.DictReader(io.StringIO(asked.get_csv())))
@@ -80,14 +81,14 @@ def test_csv_and_xml_hold_the_same_rows(client: type[Cov19API]) -> None:
     assert told == [{name: None if value is None else str(value) for name, value in row.items()} for row in rows]
 
 
-def test_latest_by(client: type[Cov19API]) -> None:
+def test_latest_by(client: Any) -> None:
     asked = client(
         filters=["areaType=ltla"], structure={"d": "date", "n": "areaName"}, latest_by="newCasesByPublishDate"
     )
     assert asked.get_json()["data"] == [{"d": "2020-06-10", "n": "Alder"}, {"d": "2020-06-10", "n": "Birch"}]
 
 
-def test_pages(client: type[Cov19API], address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages(client: Any, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(former, "PAGE", 10)
     asked = client(filters=["areaType=ltla"], structure=STRUCTURE)
     got = asked.get_json()
@@ -101,13 +102,13 @@ def test_pages(client: type[Cov19API], address: str, monkeypatch: pytest.MonkeyP
     assert httpx.get(address + links["previous"]).json()["pagination"]["previous"] is None
 
 
-def test_nothing_that_fits_is_204(client: type[Cov19API], address: str) -> None:
+def test_nothing_that_fits_is_204(client: Any, address: str) -> None:
     got = httpx.get(f"{address}/v1/data", params={"filters": "areaType=ltla;areaName=Nowhere"})
     assert (got.status_code, got.content) == (204, b"")
     assert client(filters=["areaType=ltla", "areaName=Nowhere"], structure=STRUCTURE).total_pages is None
 
 
-def test_head_options_and_timestamp(client: type[Cov19API]) -> None:
+def test_head_options_and_timestamp(client: Any) -> None:
     asked = client(filters=["areaType=ltla"], structure=STRUCTURE)
     assert asked.head()["Last-Modified"] == "Wed, 10 Jun 2020 08:00:00 GMT"
     assert client.get_release_timestamp() == "2020-06-10T08:00:00.000000Z"
@@ -115,7 +116,7 @@ def test_head_options_and_timestamp(client: type[Cov19API]) -> None:
     assert "/v1/data" in described["paths"]
 
 
-def test_an_error_has_the_former_shape_and_says_what_is_allowed(client: type[Cov19API], address: str) -> None:
+def test_an_error_has_the_former_shape_and_says_what_is_allowed(client: Any, address: str) -> None:
     with pytest.raises(FailedRequestError, match="closest to what was asked is newCasesByPublishDate"):
         client(filters=["areaType=ltla"], structure={"x": "newCasesByPublishDat"}).get_json()
     for query, word in (
@@ -140,7 +141,7 @@ def test_an_error_has_the_former_shape_and_says_what_is_allowed(client: type[Cov
         assert word in got.json()["response"], query
 
 
-def test_every_figure_has_a_value_or_a_code(client: type[Cov19API]) -> None:
+def test_every_figure_has_a_value_or_a_code(client: Any) -> None:
     """Where a figure of the former dashboard has no value, its name with Code says why."""
     coded = [name for name in METRICS if f"{name}Code" in METRICS]
     assert len(coded) == 16
