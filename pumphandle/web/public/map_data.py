@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 from pumphandle.publication.charts import LONGEST
 from pumphandle.publication.map_classes import classes, units
 from pumphandle.publication.map_file import shapes_file
+from pumphandle.publication.records import envelope
 from pumphandle.publication.windows_shown import label
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import JSON
-from pumphandle.web.public.api import envelope
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.maps import shapes_digest, small_areas
@@ -54,7 +54,7 @@ def labels(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependen
     def make() -> bytes:
         codes = small_areas(visit)
         texts = [label(edition, code, visit.day, wish.words) for code in codes]
-        return envelope(visit, {"day": visit.day, "areas": codes, "labels": texts}, {})
+        return envelope(visit.release, {"day": visit.day, "areas": codes, "labels": texts}, {})
 
     return desk.send(request, visit, make, path="/map/labels.json", media_type=JSON)
 
@@ -71,6 +71,6 @@ def days(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency
         drawn = units(visit.shelf.atlas, small_areas(visit))
         columns = ["".join(column) for column in classes(edition, visit.asked.measure, shown, drawn).T]
         areas = [list(together) for together in drawn.areas]
-        return envelope(visit, {"days": shown, "areas": areas, "classes": columns}, {})
+        return envelope(visit.release, {"days": shown, "areas": areas, "classes": columns}, {})
 
     return desk.send(request, visit, make, path="/map/days.json", media_type=JSON)
