@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 from pumphandle.publication.windows_shown import rounded
 from pumphandle.store.engine import Database
 from pumphandle.web.errors import Fault, WebRequest, exception_handlers
-from pumphandle.web.public import api, assets, description, downloads, former, map_data, pages, releases
+from pumphandle.web.public import api, assets, changes, description, downloads, former, map_data, pages, releases
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import asked
 from pumphandle.web.public.counter import Counter
@@ -57,6 +57,7 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
             *(downloads.ledger, downloads.ledger_csv, downloads.ledger_parquet),
             *(downloads.areas_csv, downloads.areas_parquet, downloads.areas_geojson, downloads.dictionary),
             *(former.data, former.timestamp, former.metrics, description.description),
+            *(changes.changes_json, changes.changes_page),
             assets.asset,
         ],
         dependencies={

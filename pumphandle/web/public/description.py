@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from pumphandle.publication.formats import json_bytes
 from pumphandle.vocabulary.places import AreaLevel
-from pumphandle.web.public import api, downloads, former_asking
+from pumphandle.web.public import api, changes, downloads, former_asking
 from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.parameters import CODE, DATED, MOST, STANDING, USUAL, Parameter
@@ -59,6 +59,7 @@ ENDPOINTS: Final = (
         Endpoint(f"/releases/{{release_id}}/{name}", words, {media: "Sealed" if media == JSON else None}, (), "release")
         for name, (media, words) in RELEASE_FILES.items()
     ),
+    Endpoint("/changes.json", "What changed between two releases, and why", _json("Changes"), changes.PARAMETERS),
     Endpoint("/dictionary.json", "What every column means", _json("Columns")),
     Endpoint("/schema/openapi.json", "This description", _json("Described"), ()),
     Endpoint(

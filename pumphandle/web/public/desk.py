@@ -72,14 +72,15 @@ class Desk:
             request,
             make,
             address=path + query(asked),
-            standing_on=self._standing_on(visit),
+            standing_on=self.standing_on(visit),
             settled=visit.asked.settled,
             media_type=media_type,
             file_name=file_name,
             modified=visit.release.made_at,
         )
 
-    def _standing_on(self, visit: Visit) -> str:
+    def standing_on(self, visit: Visit) -> str:
+        """Everything that an answer of this visit was made from."""
         newest = visit.shelf.releases[-1].hash
         return f"{visit.release.hash} {newest} {visit.shelf.atlas.vintage} {self.appearance}"
 
@@ -103,7 +104,7 @@ class Desk:
             request,
             make,
             address=visit.asked.address(path),
-            standing_on=self._standing_on(visit),
+            standing_on=self.standing_on(visit),
             settled=visit.asked.settled,
             media_type=media_type,
             file_name=file_name,

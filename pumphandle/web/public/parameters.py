@@ -39,6 +39,15 @@ class Parameter:
     read: Callable[[str], Any]
     longest: int = LONGEST
 
+    def read_or_refuse(self, value: str) -> Any:
+        """The value. Raises BadParameter."""
+        try:
+            if len(value) <= self.longest:
+                return self.read(value)
+        except ValueError:
+            pass
+        raise BadParameter(self.name, self.allowed)
+
 
 def given(request: WebRequest, parameters: Sequence[Parameter]) -> dict[str, Any]:
     """Everything asked, each parameter once. Raises BadParameter, naming the parameter and what it may be."""
@@ -51,12 +60,7 @@ def given(request: WebRequest, parameters: Sequence[Parameter]) -> dict[str, Any
             raise BadParameter(shown, f"left out: parameters here are {', '.join(known) or 'none'}")
         if name in found:
             raise BadParameter(name, "given once")
-        if len(value) > one.longest:
-            raise BadParameter(name, one.allowed)
-        try:
-            found[name] = one.read(value)
-        except ValueError:
-            raise BadParameter(name, one.allowed) from None
+        found[name] = one.read_or_refuse(value)
     if "release" in found and "as_of" in found:
         raise BadParameter("as_of", "left out where release is given: a release names its day")
     return found
@@ -124,6 +128,8 @@ def fields(columns: Sequence[str]) -> Parameter:
 
 
 CODE: Final = r"[A-Za-z0-9_.\-]{1,40}"
+release_name: Final = _matching(CODE)
+"""Reads the name of a release."""
 _DAY_SCHEMA: Final = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 DAY: Final = Parameter(

@@ -101,6 +101,21 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "Map": enveloped(_MAP),
     "Day": enveloped(record({"day": DAY, "areas": listed(TEXT), **{name: {"type": "array"} for name in DAY_COLUMNS}})),
     "Releases": enveloped(record({"releases": listed(ref("Release"))})),
+    "Changes": enveloped(
+        record(
+            {
+                "from": ref("Release"),
+                "to": ref("Release"),
+                "cells": {"type": "object", "additionalProperties": WHOLE},
+                "everywhere": listed(record({"reason": TEXT, "first_day": DAY, "last_day": DAY})),
+                "changes": listed(
+                    record({"area_code": TEXT, "measure": TEXT, "reason": TEXT, "first_day": DAY, "last_day": DAY})
+                ),
+                "total": WHOLE,
+                "reasons": {"type": "object", "additionalProperties": TEXT},
+            }
+        )
+    ),
     "Columns": enveloped(
         record({"columns": listed(record({"file": TEXT, "column": TEXT, "unit": TEXT, "meaning": TEXT}))})
     ),
