@@ -100,7 +100,7 @@ def differing(earlier: Edition, later: Edition, measure: Measure) -> NDArray[np.
     """(nodes, days of the later) cells that differ, by comparing the figures themselves; new days all differ."""
     differs = np.ones(later.seven[measure].estimate.shape, dtype=np.bool_)
     days = min(earlier.ground.days, later.ground.days)
-    same = np.ones((differs.shape[0], days), dtype=np.bool_)
+    same = np.ones_like(differs[:, :days])
     for name in GRIDS:
         mine, theirs = (getattr(one.seven[measure], name)[:, :days] for one in (earlier, later))
         same &= mine == theirs
