@@ -18,13 +18,24 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from pumphandle.disclosure.attack.blocks import BlockFaults, attack_blocks
 from pumphandle.disclosure.attack.equations import NO_BOUND
 from pumphandle.disclosure.attack.intervals import Method, intervals
 from pumphandle.disclosure.attack.ledger import Blocks, attack_district
 from pumphandle.disclosure.attack.published.tables import margins
 from pumphandle.disclosure.attack.tables import table
 from pumphandle.disclosure.attack.unions import unions_of_runs
-from pumphandle.disclosure.history import BLOCKS, TOTALS, WAITING, Columns, PlainFrame, decided, history, polars_frame
+from pumphandle.disclosure.history import (
+    BLOCKS,
+    TOTALS,
+    WAITING,
+    Columns,
+    History,
+    PlainFrame,
+    decided,
+    history,
+    polars_frame,
+)
 from pumphandle.vocabulary.errors import LedgerBroken, NotUnderstood
 
 
@@ -75,16 +86,20 @@ class Withstood:
     small    : counts of 1 .. k - 1 by area and day
     narrow   : how many of them, and of small open windows, lie in an interval narrower than k - 1
     smallest : persons of the smallest group of 1 .. k - 1 that subtraction gives; None: there is none
+    faults   : blocks, and totals of districts, that are at fault by themselves
+
+    Where a window is told twice or is not true, no table fits: then nothing more is asked, and `small` is 0.
     """
 
     small: int
     narrow: int
     narrowest: int | None
     smallest: int | None
+    faults: tuple[BlockFaults, BlockFaults]
 
     @property
     def holds(self) -> bool:
-        return self.narrow == 0 and self.smallest is None
+        return self.narrow == 0 and self.smallest is None and all(one.none for one in self.faults)
 
 
 def audit(
@@ -187,16 +202,25 @@ def attack_published(
     *,
     area: str,
     day: str,
+    household: str | None = None,
+    person: str | None = None,
     district: str | None = None,
     areas: Mapping[str, str] | None = None,
+    h: int | None = None,
 ) -> Withstood:
     """Attack a published history from nothing, with the records as the truth and the rule known.
 
-    published : as protect made it; frame, area, day, district, areas : as given to protect
+    published : as protect made it; frame and columns : as given to protect
+    h         : households that a block must hold; None: as many as protect was asked for, or 1 without their column
 
-    Shares no code with the planner. Raises NotUnderstood where the published numbers are not those of the records.
+    Shares no code with the planner.
     """
-    told = history(frame, Columns(area, day, district=district), areas=areas, until=published.until)
+    columns = Columns(area, day, household, person, district)
+    told = history(frame, columns, areas=areas, until=published.until)
+    enough = h if h is not None else published.h if household is not None else 1
+    faults = _faults(published, told, h=enough)
+    if any(one.reopened or one.untrue for one in faults):
+        return Withstood(0, 0, None, None, faults)
     small = narrow = 0
     narrowest: list[int] = []
     groups: list[int] = []
@@ -210,7 +234,24 @@ def attack_published(
         spans = np.stack([blocks.area, blocks.first, blocks.last], axis=1)
         few = unions_of_runs(counts, spans, blocks.totals[:, :2], k=published.k)
         groups += [] if few is None else [few]
-    return Withstood(small, narrow, min(narrowest, default=None), min(groups, default=None))
+    return Withstood(small, narrow, min(narrowest, default=None), min(groups, default=None), faults)
+
+
+def _faults(published: Published, told: History, *, h: int) -> tuple[BlockFaults, BlockFaults]:
+    return (
+        attack_blocks(
+            published.blocks.rename({"area": "place"}),
+            told.records.rename({"area": "place"}),
+            k=published.k,
+            h=h,
+        ),
+        attack_blocks(
+            published.totals.rename({"district": "place"}),
+            told.records.rename({"district": "place"}),
+            k=published.k,
+            h=h,
+        ),
+    )
 
 
 def _blocks(published: Published, name: str, codes: list[str], first: date) -> Blocks:
