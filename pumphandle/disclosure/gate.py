@@ -66,13 +66,20 @@ def watch(areas: int, *, k: int, day: int = 0) -> Watched:
 
 
 def decide(
-    watched: Watched, arrivals: Integers, *, day: int, may_close: Flags | None = None, width: int | None = None
+    watched: Watched,
+    arrivals: Integers,
+    *,
+    day: int,
+    may_close: Flags | None = None,
+    total_may_close: bool = True,
+    width: int | None = None,
 ) -> Decided:
     """One day of one district: the most that may go out.
 
-    arrivals  : (areas,) persons
-    may_close : (areas,) windows with enough persons in enough households; None: with k persons
-    width     : narrowest interval allowed to a count of 1..k-1; None: k - 1, the most that any rule can promise
+    arrivals        : (areas,) persons
+    may_close       : (areas,) windows with enough persons in enough households; None: with k persons
+    total_may_close : False: the district's own window waits, for it holds too few households
+    width           : narrowest interval allowed to a count of 1..k-1; None: k - 1, the most that any rule can promise
     """
     district = arrive(watched.district, arrivals, day=day)
     ready = district.pending >= district.k
@@ -81,7 +88,7 @@ def decide(
     counts = np.vstack([watched.counts, arrivals[None, :]])
     sealed = np.vstack([watched.sealed, np.zeros((1, len(arrivals)), dtype=np.bool_)])
     grown = replace(watched, counts=counts, sealed=sealed)
-    closing, judged, held, programs = _settle(grown, district, ready, late=late, width=width)
+    closing, judged, held, programs = _settle(grown, district, ready, late=late, total=total_may_close, width=width)
     blocks = _with(grown, closing)
     if closing.district is not None:
         sealed, more = _seal(replace(grown, blocks=blocks), width=width)
@@ -98,7 +105,7 @@ def decide(
 
 
 def _settle(
-    watched: Watched, district: District, ready: Flags, *, late: Flags, width: int | None
+    watched: Watched, district: District, ready: Flags, *, late: Flags, total: bool, width: int | None
 ) -> tuple[Closing, Attacked | None, bool, int]:
     """Propose, ask the attacker, take back: first the district's window, then windows that had waited with k or more.
 
@@ -106,9 +113,10 @@ def _settle(
     """
     programs = 0
     held = False
-    proposals = ((ready, True), (ready, False), (ready & ~late, False))
-    for may_close, total in proposals:
-        closing = choose(district, may_close=may_close, district_may_close=total)
+    proposals = [(ready, True)] if total else []
+    proposals += [(ready, False), (ready & ~late, False)]
+    for may_close, with_total in proposals:
+        closing = choose(district, may_close=may_close, district_may_close=with_total)
         if closing.district is None and not (closing.areas & late).any():
             return closing, None, held, programs  # cannot narrow anything: no attack needed
         judged = _judge(watched, closing, width=width)

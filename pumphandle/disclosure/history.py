@@ -106,9 +106,10 @@ def _district(told: History, name: str, *, k: int, h: int) -> Outcome:
     programs = 0
     for at in range(told.days):
         today = first + timedelta(days=at)
-        outcome: Decided = decide(watched, counts[at], day=at, may_close=windows.ready(today))
+        ready = windows.ready(today)
+        outcome: Decided = decide(watched, counts[at], day=at, may_close=ready, total_may_close=windows.total_ready())
         watched, closing = outcome.watched, outcome.closing
-        windows.close(closing.areas)
+        windows.close(closing.areas, total=closing.district is not None)
         for one in np.flatnonzero(closing.areas).tolist():
             began = first + timedelta(days=int(closing.first[one]))
             blocks.append((codes[one], began, today, int(closing.value[one])))
@@ -138,6 +139,7 @@ class _Windows:
         place = {code: at for at, code in enumerate(codes)}
         self._persons: list[set[object]] = [set() for _ in codes]
         self._households: list[set[object]] = [set() for _ in codes]
+        self._of_total: tuple[set[object], set[object]] = set(), set()
         self._came: dict[date, list[tuple[int, object, object]]] = {}
         for code, came, person, household in records.select("area", "day", "person", "household").iter_rows():
             self._came.setdefault(came, []).append((place[code], person, household))
@@ -147,6 +149,8 @@ class _Windows:
         for at, person, household in self._came.get(today, []):
             self._persons[at].add(person)
             self._households[at].add(household)
+            self._of_total[0].add(person)
+            self._of_total[1].add(household)
         return np.array(
             [
                 len(persons) >= self._k and len(households) >= self._h
@@ -155,7 +159,14 @@ class _Windows:
             dtype=np.bool_,
         )
 
-    def close(self, areas: Flags) -> None:
+    def total_ready(self) -> bool:
+        """Whether the district's own window holds enough of both: a total of one family is a statement about it too."""
+        persons, households = self._of_total
+        return len(persons) >= self._k and len(households) >= self._h
+
+    def close(self, areas: Flags, *, total: bool) -> None:
+        if total:
+            self._of_total = set(), set()
         for at in np.flatnonzero(areas).tolist():
             self._persons[at], self._households[at] = set(), set()
 
