@@ -210,12 +210,12 @@ def national(quick: bool) -> None:
         plan = opened(23, k=K)
         for day in range(14):
             plan = arrive(plan, counts[day], day=day)
-            plan = close(plan, choose(plan, may_close=plan.pending >= K))
+            plan = close(plan, choose(plan, may_close=plan.pending[0] >= K))
         plans.append((plan, counts[14]))
     begun = time.process_time()
     for plan, arrivals in plans:
         now = arrive(plan, arrivals, day=14)
-        close(now, choose(now, may_close=now.pending >= K))
+        close(now, choose(now, may_close=now.pending[0] >= K))
     print(f"deciding one day, 34,960 areas: {time.process_time() - begun:.2f} s (wanted: 1 s)")
     with ProcessPoolExecutor(2) as pool:
         warm = list(pool.map(_warm, range(count), chunksize=8))

@@ -1,93 +1,236 @@
-"""Publish a day: protect, let the attacker try, and only with its certificate add the release to the ledger."""
+"""Publish a day: plan what may go out, certify it, and only then put it into the ledger; else say why nothing goes out.
 
-from dataclasses import dataclass
+Three steps, so that notice and holds can stand between them: `plan` writes nothing, `certified` needs the key, `put`
+writes everything at once. `publish` does all three.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, Final
 
-from pumphandle.disclosure.attacker import LedgerRow
-from pumphandle.disclosure.attacker import audit as attack
-from pumphandle.disclosure.protect import protect
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pumphandle.disclosure.attacker import LedgerRow, audit
+from pumphandle.disclosure.certificate import signed, statement
+from pumphandle.disclosure.districts import MEASURES, Ground
+from pumphandle.disclosure.margins import DIMENSIONS
+from pumphandle.disclosure.protect import Protected, protect
 from pumphandle.disclosure.rules import Rule
-from pumphandle.publication.release import Release, compose
-from pumphandle.store.decisions import audit, thresholds
+from pumphandle.publication.release import Previous, Release, compose, manifest_hash
+from pumphandle.store.decisions import audit as audit_rows
+from pumphandle.store.decisions import thresholds
 from pumphandle.store.engine import Transaction
-from pumphandle.store.events import pending
+from pumphandle.store.events import memory, waiting
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.published import writing
 from pumphandle.store.reference import areas
+from pumphandle.vocabulary.errors import CertificateRefused, LedgerBroken, NotUnderstood
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaLevel
 
-RULE_NUMBERS = ("k_persons", "h_households", "population_floor")
+RULE_NUMBERS: Final = ("k_persons", "h_households", "population_floor", "pool_days")
+Held = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A day decided and attacked, not yet signed. certified : what the certificate will say."""
+
+    day: date
+    protected: Protected = field(repr=False)
+    certified: dict[str, Any] = field(repr=False)
+    previous: Previous
 
 
 @dataclass(frozen=True)
 class DayPublished:
-    """What publishing a day did."""
+    """What publishing a day did. withheld : why nothing went out; empty where something did."""
 
     release_id: str
     blocks: int
     by_measure: dict[str, int]
     hash: str
+    withheld: str = ""
 
 
-def publish(day: date, *, tx: Transaction, lake: Lake, folder: Path, by: Actor, at: datetime) -> DayPublished:
+def publish(
+    day: date,
+    *,
+    tx: Transaction,
+    lake: Lake,
+    folder: Path,
+    signer: Ed25519PrivateKey | None,
+    by: Actor,
+    at: datetime,
+    held: Held = frozenset(),
+) -> DayPublished:
     """Add the day's release, inside the caller's transaction; its files go to `folder`/<release>/.
 
-    Raises CertificateRefused when the attacker finds something: yesterday's ledger then stays as it is.
+    Where it cannot be decided, attacked or certified, yesterday's ledger stays as it is, what arrived waits, and the
+    reason is kept and shown. Raises LedgerBroken for a day that is sealed or a chain that is broken.
     """
-    rule = _rule(tx)
-    nodes = areas.publication_nodes(tx)
-    previous = writing.previous(tx)
-    start = previous.ledger_start or day
-    series = _series(tx, nodes)
-    sealed = writing.last_closed(tx, series)
+    check_open(tx, day)
+    stage = "decide"
+    try:
+        planned = plan(day, tx=tx, lake=lake, held=held)
+        stage = "certify"
+        return put(planned, certified(planned, signer), tx=tx, folder=folder, by=by, at=at)
+    except (CertificateRefused, NotUnderstood) as fault:
+        return withhold(day, stage, str(fault), tx=tx, lake=lake, by=by, at=at)
+
+
+def check_open(tx: Transaction, day: date) -> None:
+    """The last release is what was published, follows the one before, and is of an earlier day. Raises LedgerBroken."""
+    tail = writing.tail(tx)
+    for as_of, own, _, manifest in tail:
+        if manifest_hash(manifest) != own:
+            raise LedgerBroken(f"Release {as_of} is not what was published: its hash does not hold.")
+    if len(tail) > 1 and tail[0][2] != tail[1][1]:
+        raise LedgerBroken(f"Release {tail[0][0]} does not follow the release before it: the chain is broken.")
+    if tail and day <= tail[0][0]:
+        raise LedgerBroken(f"{day} is sealed: the release of {tail[0][0]} is out. Late records count when they come.")
+
+
+def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) -> Plan:
+    """Decide a day and attack it; nothing is written, and the same day gives the same plan.
+
+    held : (node, measure) whose window must stay open. Raises CertificateRefused, NotUnderstood, LedgerBroken.
+    """
+    rule, previous = current_rule(tx), writing.previous(tx)
+    ground = ground_of(tx, start=previous.ledger_start or day)
+    sealed = _sealed(tx, ground)
     protected = protect(
         lake.read(tx, "events", report_date=day),
-        pending.pending(tx),
-        nodes=nodes,
+        waiting.waiting(tx),
+        ground=ground,
+        memory=memory.memory(tx),
         last_closed=sealed,
-        ledger_start=start,
         as_of=day,
         rule=rule,
+        held=held,
     )
-    certificate = attack(
-        [LedgerRow(*row) for row in protected.table.blocks.iter_rows()],
+    audited = audit(
+        ledger_rows(protected.table.blocks),
         sealed_to=sealed,
-        node_count=len(series),
-        ledger_start=start,
+        series=series(ground),
+        district_of=ground.district,
+        ledger_start=ground.start,
         as_of=day,
         k_persons=rule.k_persons,
-        known_nodes={node for node, _ in series},
     )
-    release = compose(protected.table, certificate=certificate.as_data(), previous=previous, made_at=at)
-    _put(folder / release.release_id, release)
+    told = statement(protected.table, audited, protected.outcomes.values(), rule=rule)
+    return Plan(day=day, protected=protected, certified=told, previous=previous)
+
+
+def certified(planned: Plan, signer: Ed25519PrivateKey | None) -> dict[str, Any]:
+    """The plan's certificate, signed. Raises CertificateRefused without a key."""
+    if signer is None:
+        raise CertificateRefused("There is no key to sign the certificate with. Nothing is published.")
+    return signed(planned.certified, signer)
+
+
+def put(
+    planned: Plan, certificate: dict[str, Any], *, tx: Transaction, folder: Path, by: Actor, at: datetime
+) -> DayPublished:
+    """The release, its files and what waits from now on. Raises CertificateRefused for a certificate of other rows."""
+    release = compose(planned.protected.table, certificate=certificate, previous=planned.previous, made_at=at)
+    _put_files(folder / release.release_id, release)
     writing.add(tx, release)
-    pending.replace(tx, protected.pending)
-    counted = protected.table.blocks.group_by("measure").len().sort("measure")
+    _remember(planned.protected, tx)
+    counted = release.blocks.group_by("measure").len().sort("measure")
     done = DayPublished(release.release_id, release.blocks.height, dict(counted.iter_rows()), release.hash)
-    audit.add(
+    audit_rows.add(
         tx, deed="publish", subject={"release": done.release_id, "blocks": done.blocks, "hash": done.hash}, by=by, at=at
     )
     return done
 
 
-def _rule(tx: Transaction) -> Rule:
+def withhold(
+    day: date, stage: str, reason: str, *, tx: Transaction, lake: Lake, by: Actor, at: datetime
+) -> DayPublished:
+    """Nothing goes out today: what arrived joins what waits, the reason is kept, and the site shows it."""
+    previous = writing.previous(tx)
+    protected = protect(
+        lake.read(tx, "events", report_date=day),
+        waiting.waiting(tx),
+        ground=ground_of(tx, start=previous.ledger_start or day),
+        memory=memory.memory(tx),
+        last_closed={},
+        as_of=day,
+        rule=current_rule(tx),
+        deciding=False,
+    )
+    _remember(protected, tx)
+    writing.withhold(tx, day, stage=stage, reason=reason, at=at)
+    audit_rows.add(tx, deed="withhold", subject={"as_of": str(day), "stage": stage, "reason": reason}, by=by, at=at)
+    return DayPublished(release_id="", blocks=0, by_measure={}, hash=previous.hash, withheld=reason)
+
+
+def current_rule(tx: Transaction) -> Rule:
+    """The newest version of every number. Raises NoThresholdSet where one was never chosen."""
     chosen = {name: thresholds.current(tx, name) for name in RULE_NUMBERS}
     numbers = {name: int(one.value) for name, one in chosen.items()}
     return Rule(**numbers, versions=tuple((name, one.version) for name, one in sorted(chosen.items())))
 
 
-def _series(tx: Transaction, nodes: dict[str, str]) -> list[tuple[str, str]]:
-    """Every (node, measure) that may ever be published."""
-    districts = [str(area.area_code) for area in areas.areas(tx) if area.level == AreaLevel.DISTRICT]
-    measures = ("cases", "tests")
-    return [(node, measure) for node in sorted(set(nodes.values())) for measure in measures] + [
-        (district, f"{measure}_withdrawn") for district in districts for measure in measures
-    ]
+def ground_of(tx: Transaction, *, start: date) -> Ground:
+    """Nodes, their districts and their people, as the nation that is loaded has them."""
+    known = areas.areas(tx)
+    parent = {str(area.area_code): (str(area.parent), area.level) for area in known}
+    people: dict[str, int | None] = defaultdict(int)
+    nodes = areas.publication_nodes(tx)
+    population = {str(area.area_code): area.population for area in known}
+    for small_area, node in nodes.items():
+        before, more = people[node], population[small_area]
+        people[node] = None if before is None or more is None else before + more
+
+    def district(code: str) -> str:
+        while parent[code][1] is not AreaLevel.DISTRICT:
+            code = parent[code][0]
+        return code
+
+    return Ground(nodes, {node: district(node) for node in nodes.values()}, people, start)
 
 
-def _put(folder: Path, release: Release) -> None:
+def series(ground: Ground) -> set[tuple[str, str]]:
+    """Every (node, measure) that may ever be published for all people together."""
+    found = {(node, measure) for node in ground.district for measure in MEASURES}
+    for district in set(ground.district.values()):
+        found |= {(district, f"{measure}{end}") for measure in MEASURES for end in ("", "_withdrawn")}
+    return found
+
+
+def ledger_rows(blocks: Any) -> Iterator[LedgerRow]:
+    """Rows of a table or a ledger in the attacker's form."""
+    columns = ("node", "level", "measure", "first_day", "last_day", "value", "group_code", "members")
+    for *told, members in blocks.select(columns).iter_rows():
+        pairs = (one.rsplit(":", 1) for one in (members or "").split())
+        yield LedgerRow(*told, members=tuple((node, date.fromisoformat(day)) for node, day in pairs))
+
+
+def _sealed(tx: Transaction, ground: Ground) -> dict[tuple[str, str], date]:
+    """Last day of the last window of every series; a pool ended every window of its district."""
+    found = set(ground.district.values())
+    margins = {(one, f"{measure}/{name}") for one in found for measure in MEASURES for name in DIMENSIONS}
+    pools = {(one, f"{measure}/pool") for one in found for measure in MEASURES}
+    sealed = writing.last_closed(tx, sorted(series(ground) | margins | pools))
+    for node, district in ground.district.items():
+        for measure in MEASURES:
+            pooled = sealed.get((district, f"{measure}/pool"))
+            if pooled is not None:
+                sealed[node, measure] = max(pooled, sealed.get((node, measure), pooled))
+    return {key: day for key, day in sealed.items() if not key[1].endswith("/pool")}
+
+
+def _remember(protected: Protected, tx: Transaction) -> None:
+    waiting.replace(tx, protected.waiting)
+    memory.replace(tx, protected.memory)
+
+
+def _put_files(folder: Path, release: Release) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in release.files.items():
         part = folder / f"{name}.part"

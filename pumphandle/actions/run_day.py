@@ -137,7 +137,15 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
         case "trace":
             return asdict(trace(day, tx=tx, by=by, at=at))
         case "publish":
-            published = publish(day, tx=tx, lake=premises.lake, folder=premises.releases, by=by, at=at)
+            published = publish(
+                day,
+                tx=tx,
+                lake=premises.lake,
+                folder=premises.releases,
+                signer=premises.keys.signer,
+                by=by,
+                at=at,
+            )
             measure_usefulness(day, tx=tx, lake=premises.lake, by=by, at=at)
             return asdict(published)
         case _:

@@ -1,18 +1,27 @@
-"""The attacker: knows every release and the rule, and looks for a number that points at someone.
+"""The auditor of a day's rows: knows every release and the rule, and looks for a row that breaks what was sealed.
 
-It shares no code with the planner (windows, protect) beyond the ledger's format, so a fault there is found here.
+It shares no code with the planner (windows, residual, districts, protect) beyond the ledger's format, so a fault there
+is found here. Intervals and derivable groups are the attack's (attack.memory); here rows are held against the ledger.
 """
 
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pumphandle.vocabulary.errors import CertificateRefused
 
+Series = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """One published window: arrivals of first_day..last_day, both included."""
+    """One published window: arrivals of first_day..last_day, both included.
+
+    level   : small_area, district, or pool (node is the district)
+    group   : all, or a group of people such as age:0-17
+    members : of a pool: node and first day of each window that closed in it
+    """
 
     node: str
     level: str
@@ -20,119 +29,180 @@ class LedgerRow:
     first_day: date
     last_day: date
     value: int
+    group: str = "all"
+    members: tuple[tuple[str, date], ...] = ()
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """What was looked at.
+class Audited:
+    """What a day's rows are.
 
-    narrowest_interval : persons, high - low, over all hidden days of today's blocks; None where none is hidden
+    blocks       : rows; exact_days: windows of one day; hidden_days: days inside longer windows of small areas
+    windows_open : series without a row today
     """
 
-    as_of: date
     blocks: int
     windows_open: int
     exact_days: int
     hidden_days: int
     smallest_value: int | None
-    narrowest_interval: int | None
-    method: str
-
-    def as_data(self) -> dict[str, object]:
-        return {**asdict(self), "as_of": str(self.as_of)}
-
-
-METHOD = "one partition of windows by node and measure; sharp integer bounds in closed form (difference constraints)"
 
 
 def audit(
     rows: Iterable[LedgerRow],
     *,
-    sealed_to: Mapping[tuple[str, str], date],
-    node_count: int,
+    sealed_to: Mapping[Series, date],
+    series: Set[Series],
+    district_of: Mapping[str, str],
     ledger_start: date,
     as_of: date,
     k_persons: int,
-    known_nodes: Set[str],
-) -> Certificate:
-    """Attack one day's new blocks in the light of the whole ledger before them.
+) -> Audited:
+    """Hold one day's rows against the whole ledger before them; cost grows with the day's rows.
 
-    sealed_to : last day of the last published window by (node, measure), read from the ledger
+    sealed_to   : last day of the last published window by series: (node, measure), or (district, measure/dimension)
+    series      : every series that may ever be published, those of groups left out
+    district_of : by node
 
-    All windows of all releases form one partition of the arrivals, so every number that can be derived is a
-    sum of whole blocks; inside a block, each day but the last lies in [0, k-1] and the last in [v-k+1, v].
-    Cost grows with the day's blocks. Raises CertificateRefused naming node, measure and fault.
+    Each series' windows are one partition of its arrivals: nothing overlaps, nothing is left out, nothing is told
+    twice, nothing counts fewer than k. Groups of one dimension cover one window, and add up to the totals in it.
+    Raises CertificateRefused naming node, measure and fault.
     """
-    seen: set[tuple[str, str]] = set()
+    seen: dict[Series, date] = {}
+    groups: dict[Series, list[LedgerRow]] = defaultdict(list)
     exact = hidden = count = 0
     smallest: int | None = None
-    narrowest: int | None = None
     for row in rows:
-        _refuse_overlap(row, seen=seen, sealed_to=sealed_to, ledger_start=ledger_start, as_of=as_of)
-        if row.node not in known_nodes:
-            raise _refused(row, "lies outside the publication nodes")
         if row.value < k_persons:
             raise _refused(row, f"counts fewer than {k_persons}")
-        seen.add((row.node, row.measure))
-        days = (row.last_day - row.first_day).days + 1
-        if days == 1:
-            exact += 1
+        if row.group != "all":
+            groups[row.node, f"{row.measure}/{row.group.split(':')[0]}"].append(row)
+        elif row.level == "pool":
+            _check_pool(row, seen=seen, sealed_to=sealed_to, district_of=district_of, start=ledger_start, as_of=as_of)
         else:
-            hidden += days
-            width = min(k_persons - 1, row.value)
-            narrowest = width if narrowest is None else min(narrowest, width)
+            _check(
+                row, (row.node, row.measure), series, seen=seen, sealed_to=sealed_to, start=ledger_start, as_of=as_of
+            )
+            days = (row.last_day - row.first_day).days + 1
+            exact += days == 1
+            hidden += days if days > 1 and row.level == "small_area" else 0
         smallest = row.value if smallest is None else min(smallest, row.value)
         count += 1
-    if narrowest is not None and narrowest < k_persons - 1:
-        raise CertificateRefused(f"A hidden day lies in an interval narrower than {k_persons - 1}.")
-    return Certificate(
-        as_of=as_of,
-        blocks=count,
-        windows_open=node_count - count,
-        exact_days=exact,
-        hidden_days=hidden,
-        smallest_value=smallest,
-        narrowest_interval=narrowest,
-        method=METHOD,
-    )
+    for key, members in groups.items():
+        if (key[0], members[0].measure) not in seen:
+            raise _refused(members[0], "ends on a day on which its district's total does not")
+        _check_groups(members, key, sealed_to=sealed_to, start=ledger_start, as_of=as_of)
+        seen[key] = as_of
+    return Audited(count, len(series - set(seen)), exact, hidden, smallest)
 
 
-def audit_history(rows: Iterable[LedgerRow], *, ledger_start: date, k_persons: int, known_nodes: Set[str]) -> int:
-    """The whole ledger from nothing, day by day. Returns the number of blocks. Raises CertificateRefused."""
-    sealed: dict[tuple[str, str], date] = {}
+def audit_history(
+    days: Iterable[tuple[date, Sequence[LedgerRow]]],
+    *,
+    series: Set[Series],
+    district_of: Mapping[str, str],
+    ledger_start: date,
+    k_of: Mapping[date, int],
+) -> int:
+    """The whole ledger from nothing, day by day, oldest first. Returns its rows. Raises CertificateRefused."""
+    sealed: dict[Series, date] = {}
     blocks = 0
-    for row in sorted(rows, key=lambda one: (one.last_day, one.node, one.measure)):
+    for as_of, rows in days:
         audit(
-            [row],
+            rows,
             sealed_to=sealed,
-            node_count=1,
+            series=series,
+            district_of=district_of,
             ledger_start=ledger_start,
-            as_of=row.last_day,
-            k_persons=k_persons,
-            known_nodes=known_nodes,
+            as_of=as_of,
+            k_persons=k_of[as_of],
         )
-        sealed[row.node, row.measure] = row.last_day
-        blocks += 1
+        for row in rows:
+            blocks += 1
+            for key in series_of(row):
+                sealed[key] = row.last_day
     return blocks
 
 
-def _refuse_overlap(
+def series_of(row: LedgerRow) -> list[Series]:
+    """Which series a row seals."""
+    if row.group != "all":
+        return [(row.node, f"{row.measure}/{row.group.split(':')[0]}")]
+    if row.level == "pool":
+        return [(node, row.measure) for node, _ in row.members]
+    return [(row.node, row.measure)]
+
+
+def _check(
     row: LedgerRow,
+    key: Series,
+    series: Set[Series],
     *,
-    seen: Set[tuple[str, str]],
-    sealed_to: Mapping[tuple[str, str], date],
-    ledger_start: date,
+    seen: dict[Series, date],
+    sealed_to: Mapping[Series, date],
+    start: date,
     as_of: date,
 ) -> None:
-    series = (row.node, row.measure)
-    if series in seen:
+    if key not in series:
+        raise _refused(row, "lies outside the publication nodes")
+    if key in seen:
         raise _refused(row, "appears twice in one release")
-    expected = sealed_to[series] + timedelta(days=1) if series in sealed_to else ledger_start
-    if row.first_day < expected:
+    _check_days(row, row.first_day, _expected(key, sealed_to, start), as_of=as_of)
+    seen[key] = as_of
+
+
+def _check_pool(
+    row: LedgerRow,
+    *,
+    seen: dict[Series, date],
+    sealed_to: Mapping[Series, date],
+    district_of: Mapping[str, str],
+    start: date,
+    as_of: date,
+) -> None:
+    """Every member's window ends today, follows its last, and lies in the pool's district."""
+    if not row.members:
+        raise _refused(row, "names no member")
+    for node, first in row.members:
+        key = node, row.measure
+        if district_of.get(node) != row.node:
+            raise _refused(row, f"holds node {node}, which lies outside it")
+        if key in seen:
+            raise _refused(row, f"holds node {node}, which has a window of its own today")
+        _check_days(row, first, _expected(key, sealed_to, start), as_of=as_of)
+        seen[key] = as_of
+    if row.first_day != min(first for _, first in row.members):
+        raise _refused(row, "does not begin with its oldest member")
+
+
+def _check_groups(
+    rows: Sequence[LedgerRow], key: Series, *, sealed_to: Mapping[Series, date], start: date, as_of: date
+) -> None:
+    """One dimension of one district and measure: the groups cover the same days once."""
+    first = rows[0]
+    if len({row.group for row in rows}) < len(rows):
+        raise _refused(first, "tells a group twice")
+    if len(rows) == 1:
+        raise _refused(first, "stands alone in its dimension, so that the rest of the total is told too")
+    for row in rows:
+        if (row.first_day, row.last_day) != (first.first_day, first.last_day):
+            raise _refused(row, "covers other days than the groups beside it")
+        if key in sealed_to and row.first_day <= sealed_to[key]:
+            raise _refused(row, "overlaps a sealed window")
+        if row.first_day < start or row.last_day != as_of or row.last_day < row.first_day:
+            raise _refused(row, "does not end on the day of the release")
+
+
+def _expected(key: Series, sealed_to: Mapping[Series, date], start: date) -> date:
+    return sealed_to[key] + timedelta(days=1) if key in sealed_to else start
+
+
+def _check_days(row: LedgerRow, first: date, expected: date, *, as_of: date) -> None:
+    if first < expected:
         raise _refused(row, "overlaps a sealed window")
-    if row.first_day > expected:
+    if first > expected:
         raise _refused(row, "leaves a gap after the last window")
-    if row.last_day != as_of or row.last_day < row.first_day:
+    if row.last_day != as_of or row.last_day < first:
         raise _refused(row, "does not end on the day of the release")
 
 

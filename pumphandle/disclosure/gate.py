@@ -1,47 +1,117 @@
 """One district, day by day: decide what closes, attack it before it goes out, hold what would give a count away.
 
-The planner proposes (residual), the attacker judges (attack.ledger). A district window that would narrow a count of
-1..k-1 waits. An area window that closes on the first day it can never needs to: while the district window of that day
-is open, it tells nothing about any earlier day (docs/methods/publish-once.md). One that had waited is attacked too.
+The planner proposes (residual), the attacker judges (attack.memory). A district window that would narrow a count of
+1..k-1 waits; then the area windows where something narrow lies; at worst nothing closes, which is always safe.
+All measures of a district are judged together, because what is known of one bounds the other.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from pumphandle.disclosure.attack.ledger import Attacked, Blocks, attack_district
-from pumphandle.disclosure.residual import Closing, District, Flags, Integers, arrive, choose, close, opened
-from pumphandle.vocabulary.errors import Broken
+from pumphandle.disclosure.attack.memory import (
+    Live,
+    Told,
+    Verdict,
+    grown,
+    judge,
+    nothing_yet,
+    seal,
+    told,
+    trimmed,
+    without,
+)
+from pumphandle.disclosure.residual import (
+    Closing,
+    District,
+    Flags,
+    Integers,
+    arrive,
+    choose,
+    close,
+    nothing,
+    opened,
+    take_back,
+)
 
-MARGIN = 7  # days before the oldest cell in question that may move too; more is slower, not safer
-DEPTH = 35  # days before those, for a second look at what seems narrow
+SECONDS = 2.0  # for one integer program; what it cannot prove in time counts as narrow
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A district and what its attacker remembers.
-
-    district : what waits
-    base     : the day of the first line of `counts`
-    since    : lines before it are sealed, and stand as they are
-    deep     : lines before it stand even at a second look; they are kept for the windows that reach across
-    counts   : (days, areas) true arrivals since `base`
-    sealed   : (days, areas) area-days that stay wide whatever is published later
-    blocks   : windows that reach into these days, counted from `base`
-    """
+    """One measure of a district, and what its attacker remembers."""
 
     district: District
-    base: int
-    since: int
-    deep: int
+    live: Live = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """One measure's day in one district.
+
+    counts          : (areas,) what arrived
+    heads           : (areas,) see disclosure/heads.py; None: each counts one person of a household of its own
+    may_close       : (areas,) windows with enough persons in enough households; None: with k persons
+    total_may_close : False: the district's window waits, because a hold stands in the district
+    """
+
     counts: Integers = field(repr=False)
-    sealed: Flags = field(repr=False)
-    blocks: Blocks = field(repr=False)
+    heads: Integers | None = field(repr=False, default=None)
+    may_close: Flags | None = field(repr=False, default=None)
+    total_may_close: bool = True
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gate goes by.
+
+    width      : narrowest interval allowed to a count of 1..k-1; None: k - 1, the most that any rule can promise
+    within     : (inner, outer) measures: inner's count of an area and day never exceeds outer's, as everyone knows
+    pool_after : days after which open windows close together with the district's; None: never
+    """
+
+    width: int | None = None
+    within: tuple[tuple[int, int], ...] = ()
+    pool_after: int | None = None
+    seconds: float = SECONDS
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One measure's outcome. waited : (areas,) windows that held k or more on an earlier day and did not close then."""
+
+    closing: Closing
+    watched: Watched
+    waited: Flags = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One day of one district, and the figures of its certificate.
+
+    cells, narrowest : small area-days asked for, and the narrowest of their intervals; None where there was none
+    methods          : by how their intervals were found
+    held_by_audit    : something was taken back
+    """
+
+    sides: tuple[Settled, ...]
+    linear_programs: int
+    integer_programs: int
+    cells: int
+    narrowest: int | None
+    methods: dict[str, int] = field(repr=False)
+    held_by_audit: bool
+
+
+def watch(areas: int, *, k: int, day: int = 0) -> Watched:
+    """A district whose ledger begins on `day`."""
+    return Watched(district=opened(areas, k=k, day=day), live=nothing_yet(areas, day=day))
 
 
 @dataclass(frozen=True)
 class Decided:
-    """One day's outcome: what closes, and the figures of its certificate."""
+    """A district with one measure: what closes, and the figures of its certificate."""
 
     closing: Closing
     watched: Watched
@@ -49,20 +119,6 @@ class Decided:
     cells: int
     narrowest: int | None
     held_by_audit: bool
-
-
-def watch(areas: int, *, k: int, day: int = 0) -> Watched:
-    """A district whose ledger begins on `day`."""
-    none = np.empty(0, dtype=np.int64)
-    return Watched(
-        district=opened(areas, k=k, day=day),
-        base=day,
-        since=0,
-        deep=0,
-        counts=np.empty((0, areas), dtype=np.int64),
-        sealed=np.empty((0, areas), dtype=np.bool_),
-        blocks=Blocks(area=none, first=none, last=none, value=none, totals=np.empty((0, 3), dtype=np.int64)),
-    )
 
 
 def decide(
@@ -74,140 +130,175 @@ def decide(
     total_may_close: bool = True,
     width: int | None = None,
 ) -> Decided:
+    """One day of a district with one measure: see Arrivals and decide_together."""
+    today = Arrivals(arrivals, may_close=may_close, total_may_close=total_may_close)
+    one = decide_together([watched], [today], day=day, gate=Gate(width=width))
+    side = one.sides[0]
+    return Decided(side.closing, side.watched, one.linear_programs, one.cells, one.narrowest, one.held_by_audit)
+
+
+def decide_together(sides: Sequence[Watched], arrivals: Sequence[Arrivals], *, day: int, gate: Gate) -> Outcome:
     """One day of one district: the most that may go out.
 
-    arrivals        : (areas,) persons
-    may_close       : (areas,) windows with enough persons in enough households; None: with k persons
-    total_may_close : False: the district's own window waits, for it holds too few households
-    width           : narrowest interval allowed to a count of 1..k-1; None: k - 1, the most that any rule can promise
+    Raises LedgerBroken for a day that is sealed, NotUnderstood for counts that are none, CertificateRefused where the
+    solver fails.
     """
-    district = arrive(watched.district, arrivals, day=day)
-    ready = district.pending >= district.k
-    ready = ready if may_close is None else ready & may_close
-    late = watched.district.pending >= watched.district.k  # held before, or all in one household
-    counts = np.vstack([watched.counts, arrivals[None, :]])
-    sealed = np.vstack([watched.sealed, np.zeros((1, len(arrivals)), dtype=np.bool_)])
-    grown = replace(watched, counts=counts, sealed=sealed)
-    closing, judged, held, programs = _settle(grown, district, ready, late=late, total=total_may_close, width=width)
-    blocks = _with(grown, closing)
-    if closing.district is not None:
-        sealed, more = _seal(replace(grown, blocks=blocks), width=width)
-        programs += more
-    after = replace(grown, district=close(district, closing), blocks=blocks, sealed=sealed)
-    return Decided(
-        closing=closing,
-        watched=_trim(after),
-        linear_programs=programs,
-        cells=0 if judged is None else int(judged.cells.sum()),
-        narrowest=None if judged is None else judged.narrowest,
+    before = [_arrived(side, today, day=day) for side, today in zip(sides, arrivals, strict=True)]
+    proposals = [
+        _Proposal(side.district, old.district, today) for side, old, today in zip(before, sides, arrivals, strict=True)
+    ]
+    closings, lives, verdict, held, work = _settle(before, proposals, gate)
+    linear, integer = work
+    after = [close(side.district, closing) for side, closing in zip(before, closings, strict=True)]
+    if any(closing.district is not None for closing in closings):
+        lives, more, whole = seal(lives, k=_k(before), width=gate.width, within=gate.within, seconds=gate.seconds)
+        linear, integer = linear + more, integer + whole
+    lives = trimmed(lives, [district.start for district in after])
+    seen = verdict.sides if verdict else ()
+    return Outcome(
+        sides=tuple(
+            Settled(closing, Watched(district, live), waited=proposal.late)
+            for closing, district, live, proposal in zip(closings, after, lives, proposals, strict=True)
+        ),
+        linear_programs=linear,
+        integer_programs=integer,
+        cells=sum(int(side.cells.sum()) for side in seen),
+        narrowest=min((side.narrowest for side in seen if side.narrowest is not None), default=None),
+        methods=_sums([side.methods for side in seen]),
         held_by_audit=held,
     )
 
 
+def wait(watched: Watched, arrivals: Arrivals, *, day: int) -> Watched:
+    """A day on which nothing may go out: what arrived joins what waits."""
+    after = _arrived(watched, arrivals, day=day)
+    return Watched(close(after.district, nothing(after.district)), after.live)
+
+
+def withdrawn(watched: Watched, gone: Sequence[tuple[int, int, int]], heads: Integers) -> Watched:
+    """Arrivals of the district's open window that no number holds yet, and that were taken back.
+
+    gone  : (day, area, how many)
+    heads : (areas,) of them
+    """
+    counts = np.zeros_like(heads)
+    for _, area, number in gone:
+        counts[area] += number
+    return Watched(take_back(watched.district, np.stack([counts, heads])), without(watched.live, gone))
+
+
+def _arrived(watched: Watched, today: Arrivals, *, day: int) -> Watched:
+    district = arrive(watched.district, today.counts, day=day, heads=today.heads)
+    return Watched(district, grown(watched.live, today.counts))
+
+
+class _Proposal:
+    """What the planner would let out of one measure, and what it gives up when the attacker objects."""
+
+    def __init__(self, district: District, before: District, today: Arrivals) -> None:
+        self.district = district
+        self.ready = district.pending[0] >= district.k
+        if today.may_close is not None:
+            self.ready = self.ready & today.may_close
+        self.late = before.pending[0] >= district.k  # held before, or all in one household
+        self.total = today.total_may_close
+
+    def closing(self, gate: Gate, over: Closing | None) -> Closing:
+        ready = self.ready
+        if over is not None:
+            ready = ready & over.areas & (over.value >= self.district.pending[0])
+        return choose(self.district, may_close=ready, district_may_close=self.total, pool_after=gate.pool_after)
+
+    def give_up(self, closing: Closing, narrow: Flags) -> bool:
+        """First the district's window, then the windows where something narrow lies, then all. False: nothing left."""
+        if closing.nothing:
+            return False
+        if closing.district is not None:
+            self.total = False
+        elif (closing.areas & narrow).any():
+            self.ready = self.ready & ~narrow
+        else:
+            self.ready = np.zeros_like(self.ready)
+        return True
+
+
 def _settle(
-    watched: Watched, district: District, ready: Flags, *, late: Flags, total: bool, width: int | None
-) -> tuple[Closing, Attacked | None, bool, int]:
-    """Propose, ask the attacker, take back: first the district's window, then windows that had waited with k or more.
+    before: Sequence[Watched], proposals: Sequence[_Proposal], gate: Gate
+) -> tuple[list[Closing], tuple[Live, ...], Verdict | None, bool, tuple[int, int]]:
+    """Propose, ask the attacker, take back until it finds nothing.
 
-    Returns what closes, the attack that it passed, whether something was taken back, and the programs solved.
+    Returns what closes, the days as the attacker then knows them, the attack that was passed (None: none was needed),
+    whether something was taken back, and the programs solved.
     """
-    programs = 0
+    linear = integer = 0
     held = False
-    proposals = [(ready, True)] if total else []
-    proposals += [(ready, False), (ready & ~late, False)]
-    for may_close, with_total in proposals:
-        closing = choose(district, may_close=may_close, district_may_close=with_total)
-        if closing.district is None and not (closing.areas & late).any():
-            return closing, None, held, programs  # cannot narrow anything: no attack needed
-        judged = _judge(watched, closing, width=width)
-        programs += judged.result.linear_programs
-        if judged.narrow == 0 and judged.waiting_narrow == 0:
-            return closing, judged, held, programs
+    while True:
+        closings = _proposed(proposals, gate)
+        lives = tuple(told(side.live, as_told(closing)) for side, closing in zip(before, closings, strict=True))
+        if _tells_nothing(closings, proposals, gate):
+            return closings, lives, None, held, (linear, integer)
+        verdict = judge(lives, k=_k(before), width=gate.width, within=gate.within, seconds=gate.seconds)
+        linear += verdict.sides[0].result.linear_programs
+        integer += verdict.sides[0].result.integer_programs
+        if verdict.stands:
+            return closings, lives, verdict, held, (linear, integer)
         held = True
-    raise Broken("The last proposal closes no window that an attack could fail.")
+        _take_back(closings, proposals, verdict)
 
 
-def _judge(watched: Watched, closing: Closing, *, width: int | None) -> Attacked:
-    blocks, k = _from_first_line(_with(watched, closing)), watched.district.k
-    first = attack_district(blocks, watched.counts, k=k, since=watched.since, width=width, asked=~watched.sealed)
-    if (first.narrow == 0 and first.waiting_narrow == 0) or watched.deep == watched.since:
-        return first
-    return attack_district(blocks, watched.counts, k=k, since=watched.deep, width=width, asked=~watched.sealed)
+def _proposed(proposals: Sequence[_Proposal], gate: Gate) -> list[Closing]:
+    """A window of an inner measure closes only with one of the outer that counts at least as much.
 
-
-def _with(watched: Watched, closing: Closing) -> Blocks:
-    """The windows of the live days with today's."""
-    blocks, base = watched.blocks, watched.base
-    today = len(watched.counts) - 1
-    which = np.flatnonzero(closing.areas)
-    first = closing.first[which] - base
-    value = closing.value[which]
-    totals = blocks.totals
-    if closing.district is not None:
-        totals = np.vstack([totals, [[closing.district[0] - base, today, closing.district[1]]]])
-    return Blocks(
-        area=np.concatenate([blocks.area, which]),
-        first=np.concatenate([blocks.first, first]),
-        last=np.concatenate([blocks.last, np.full(len(which), today)]),
-        value=np.concatenate([blocks.value, value]),
-        totals=totals,
-    )
-
-
-def _from_first_line(blocks: Blocks) -> Blocks:
-    """Windows that began before the first line end before anything moves: where they began is of no meaning."""
-    return replace(blocks, first=np.maximum(blocks.first, 0))
-
-
-def _seal(watched: Watched, *, width: int | None) -> tuple[Flags, int]:
-    """Area-days of closed windows, area's and district's, that are wide even if nothing open moves."""
-    blocks, counts, sealed, k = watched.blocks, watched.counts, watched.sealed, watched.district.k
-    done = np.zeros(counts.shape, dtype=np.bool_)
-    for area, last in zip(blocks.area, blocks.last, strict=True):
-        done[: last + 1, area] = True
-    done[blocks.totals[-1, 1] + 1 :] = False
-    small = (counts >= 1) & (counts < k)
-    asked = done & small & ~sealed
-    if not asked.any():
-        return sealed | (done & ~small), 0
-    found = attack_district(
-        _from_first_line(blocks), counts, k=k, since=watched.since, width=width, asked=asked, frozen=True
-    )
-    enough = k - 1 if width is None else width
-    return sealed | (done & ~small) | (asked & (found.high - found.low >= enough)), found.result.linear_programs
-
-
-def _trim(watched: Watched) -> Watched:
-    """Let sealed days leave: those before the district window, a margin earlier, of the oldest cell in question.
-
-    Whole area windows are kept: on which day one reached k is known from its first day on.
+    Else everyone would know that its last day holds no more than was tested on it.
     """
-    blocks, sealed = watched.blocks, watched.sealed
-    unsealed = np.flatnonzero(~sealed.all(axis=1))
-    oldest = int(unsealed[0]) if len(unsealed) else len(sealed)
-    begins = blocks.totals[blocks.totals[:, 0] <= oldest - MARGIN, 0]
-    since = max(watched.since, int(begins[-1])) if len(begins) else watched.since
-    reaching = blocks.first[blocks.last >= since]
-    started = watched.district.start - watched.base
-    cut = int(max(min(since - DEPTH, *reaching, *started), 0))
-    kept = blocks.last >= cut
-    totals = blocks.totals[blocks.totals[:, 0] >= cut]
-    # A window that began before the first line is not known whole: all that moves begins after it.
-    halved = blocks.last[kept & (blocks.first < cut)]  # cut >= 0: those of earlier days among them
-    whole = totals[totals[:, 0] > halved.max(initial=-1), 0]
-    deep = min(since, int(whole[0])) if len(whole) else since
-    return replace(
-        watched,
-        base=watched.base + cut,
-        since=since - cut,
-        deep=deep - cut,
-        counts=watched.counts[cut:],
-        sealed=sealed[cut:],
-        blocks=Blocks(
-            area=blocks.area[kept],
-            first=blocks.first[kept] - cut,
-            last=blocks.last[kept] - cut,
-            value=blocks.value[kept],
-            totals=totals - np.array([cut, cut, 0]),
-        ),
+    over = dict(gate.within)
+    outer = {at: proposals[at].closing(gate, None) for at in range(len(proposals)) if at not in over}
+    return [outer[at] if at in outer else proposals[at].closing(gate, outer[over[at]]) for at in range(len(proposals))]
+
+
+def _tells_nothing(closings: Sequence[Closing], proposals: Sequence[_Proposal], gate: Gate) -> bool:
+    """Nothing closes; or, of measures that do not bound each other, only windows on the first day that they can.
+
+    While the district's window of a day is open, such a window narrows nothing (docs/methods/publish-once.md).
+    """
+    if all(closing.nothing for closing in closings):
+        return True
+    return not gate.within and not any(
+        closing.district is not None or (closing.areas & proposal.late).any()
+        for closing, proposal in zip(closings, proposals, strict=True)
     )
+
+
+def _take_back(closings: Sequence[Closing], proposals: Sequence[_Proposal], verdict: Verdict) -> None:
+    """The measure where something narrow lies gives up first; if it has nothing to give, the others do."""
+    narrow = np.logical_or.reduce([side.areas for side in verdict.sides])
+    spoiled = [not side.stands or few is not None for side, few in zip(verdict.sides, verdict.few, strict=True)]
+    order = sorted(range(len(proposals)), key=lambda at: not spoiled[at])
+    if not any(proposals[at].give_up(closings[at], narrow) for at in order):
+        raise AssertionError("Nothing closes and the attacker objects: the caller asks only where something closes.")
+
+
+def as_told(closing: Closing) -> Told:
+    """The planner's decision as the ledger will tell it."""
+    alone, pooled = np.flatnonzero(closing.areas), np.flatnonzero(closing.pool)
+    return Told(
+        area=alone,
+        first=closing.first[alone],
+        value=closing.value[alone],
+        total=closing.district,
+        pool_area=pooled,
+        pool_first=closing.first[pooled],
+        pooled=closing.pooled,
+    )
+
+
+def _k(before: Sequence[Watched]) -> int:
+    return before[0].district.k
+
+
+def _sums(counts: Sequence[dict[str, int]]) -> dict[str, int]:
+    out: dict[str, int] = {}
+    for one in counts:
+        for name, number in one.items():
+            out[name] = out.get(name, 0) + number
+    return out

@@ -120,7 +120,7 @@ def _district(told: History, name: str, *, k: int, h: int) -> Outcome:
     left = watched.district
     waiting = [
         (code, first + timedelta(days=int(start)), int(pending))
-        for code, start, pending in zip(codes, left.start, left.pending, strict=True)
+        for code, start, pending in zip(codes, left.start, left.pending[0], strict=True)
     ]
     return Outcome(
         pl.DataFrame(blocks, schema=BLOCKS, orient="row"),

@@ -1,64 +1,202 @@
 """The one way from a day's contributions to a table that may be said."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
 
+import numpy as np
 import polars as pl
 
+from pumphandle.disclosure import districts, margins, windows
+from pumphandle.disclosure.districts import MEASURES, Day, Ground, Memory
+from pumphandle.disclosure.gate import Outcome
+from pumphandle.disclosure.margins import Margins
 from pumphandle.disclosure.rules import Rule
-from pumphandle.disclosure.safe import SafeTable
+from pumphandle.disclosure.safe import BLOCK_SCHEMA, SafeTable
 from pumphandle.disclosure.seal import SEAL
-from pumphandle.disclosure.windows import PENDING_SCHEMA, settle
-from pumphandle.vocabulary.counts import Measure
+from pumphandle.disclosure.windows import WAITING_SCHEMA, WITHDRAWN
+from pumphandle.vocabulary.errors import NotUnderstood
 
-PUBLISHED_MEASURES = (str(Measure.TESTS), str(Measure.CASES))
+PUBLISHED_MEASURES: Final = MEASURES
+
+Row = tuple[str, str, str, str, date, date, int, bool, str | None]
 
 
 @dataclass(frozen=True)
 class Protected:
-    """table : what may be said today; pending : what waits (PENDING_SCHEMA), never to be shown."""
+    """A day, decided.
+
+    table    : what may be said today
+    waiting  : what waits (windows.WAITING_SCHEMA), never to be shown
+    memory   : of every district, never to be shown
+    outcomes : by district, for the certificate; empty where everything waits
+    """
 
     table: SafeTable
-    pending: pl.DataFrame = field(repr=False)
+    waiting: pl.DataFrame = field(repr=False)
+    memory: Mapping[str, Memory] = field(repr=False)
+    outcomes: Mapping[str, Outcome] = field(repr=False)
 
 
 def protect(
     contributions: pl.DataFrame,
-    pending: pl.DataFrame,
+    waiting: pl.DataFrame,
     *,
-    nodes: Mapping[str, str],
+    ground: Ground,
+    memory: Mapping[str, Memory],
     last_closed: Mapping[tuple[str, str], date],
-    ledger_start: date,
     as_of: date,
     rule: Rule,
+    held: frozenset[tuple[str, str]] = frozenset(),
+    deciding: bool = True,
 ) -> Protected:
     """Close the windows that may close.
 
     contributions : a day's signed contributions (linelist.contributions); those without a place are not published
-    pending       : what waited before (PENDING_SCHEMA)
-    nodes         : publication node by small area
-    last_closed   : last day of the last closed window by (node, measure); none yet: the window opened on ledger_start
+    waiting       : what waited before (WAITING_SCHEMA)
+    memory        : districts as `protect` left them; a district that is not there begins
+    last_closed   : last day of the last pool of withdrawals by (district, measure); none yet: open since the first day
+    held          : (node, measure) whose window must stay open, and for whose sake the district's waits
+    deciding      : False: nothing closes and everything waits, for a day on which nothing can be certified
+
+    The same input gives the same output. Raises NotUnderstood for an area outside the tree, LedgerBroken for a
+    day that is sealed or nodes that have changed, CertificateRefused where the attacker cannot do its work.
     """
-    counted = contributions.filter(pl.col("measure").is_in(PUBLISHED_MEASURES) & pl.col("small_area").is_not_null())
-    told = counted.with_columns(
-        node=pl.col("small_area").replace_strict(dict(nodes), return_dtype=pl.String), report_date=pl.lit(as_of)
+    before = districts.remembered(ground, memory, rule=rule)
+    if any(one.rule != memory[district].rule for district, one in before.items() if district in memory):
+        waiting = waiting.with_columns(heads=pl.lit(0, pl.Int64))
+    arrivals, removals = _net(contributions, ground, as_of)
+    total_from = {
+        (district, measure): ground.date(side.district.first)
+        for district, one in before.items()
+        for measure, side in zip(MEASURES, one.sides, strict=True)
+    }
+    moved = windows.move(waiting, arrivals, removals, total_from=total_from, rule=rule)
+    standing = windows.standing(moved.waiting)
+    moves = districts.movements(moved, standing, ground, rule=rule)
+    today = ground.day(as_of)
+    days = {
+        district: districts.day_of(district, one, moves, day=today, rule=rule, held=held, deciding=deciding)
+        for district, one in before.items()
+    }
+    rows = list(_withdrawals(standing, last_closed, ground, as_of, rule)) if deciding else []
+    pooled: list[tuple[str, str]] = []
+    after: dict[str, Memory] = {}
+    for district, one in days.items():
+        after[district], told = _margins(district, one, ground, as_of, rule)
+        rows += [*_rows(district, one, ground, as_of), *told]
+        pooled += _pooled(one)
+    blocks = pl.DataFrame(rows, schema=BLOCK_SCHEMA, orient="row").sort("level", "node", "measure", "group_code")
+    edges = {
+        (district, measure): ground.date(int(side.district.edges[0]))
+        for district, one in after.items()
+        for measure, side in zip(MEASURES, one.sides, strict=True)
+        if len(side.district.edges)
+    }
+    closed = pl.concat(
+        [
+            blocks.filter((pl.col("level") == "small_area") | pl.col("measure").str.ends_with(WITHDRAWN)).select(
+                "node", "measure"
+            ),
+            pl.DataFrame(pooled, schema={"node": pl.String, "measure": pl.String}, orient="row"),
+        ]
     )
-    net = told.with_columns(net=pl.col("sign").cast(pl.Int64).sum().over("node", "measure", "contribution"))
-    columns = list(PENDING_SCHEMA)
-    arrivals = net.filter((pl.col("net") > 0) & (pl.col("sign") > 0)).select(columns)
-    removals = net.filter((pl.col("net") < 0) & (pl.col("sign") < 0)).select(*columns, "district")
-    settled = settle(pending, arrivals, removals, rule=rule)
-    first_days = [
-        last_closed[node, measure] + timedelta(days=1) if (node, measure) in last_closed else ledger_start
-        for node, measure in settled.closed.select("node", "measure").iter_rows()
-    ]
-    areas = set(nodes.values())
-    blocks = settled.closed.with_columns(
-        pl.Series("first_day", first_days, dtype=pl.Date),
-        last_day=pl.lit(as_of),
-        level=pl.when(pl.col("node").is_in(list(areas)) & ~pl.col("measure").str.ends_with("_withdrawn"))
-        .then(pl.lit("small_area"))
-        .otherwise(pl.lit("district")),
-    ).select("node", "level", "measure", "first_day", "last_day", "value")
-    return Protected(table=SafeTable(blocks=blocks, as_of=as_of, rule=rule, seal=SEAL), pending=settled.pending)
+    return Protected(
+        table=SafeTable(blocks=blocks, as_of=as_of, rule=rule, seal=SEAL),
+        waiting=windows.after(moved.waiting, closed, edges),
+        memory=after,
+        outcomes={district: one.outcome for district, one in days.items() if one.outcome is not None},
+    )
+
+
+def nothing_waits() -> pl.DataFrame:
+    """What waits before the first day."""
+    return pl.DataFrame(schema=WAITING_SCHEMA)
+
+
+def _net(contributions: pl.DataFrame, ground: Ground, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What came and what went today, net of what did both."""
+    nodes, district = dict(ground.nodes), dict(ground.district)
+    placed = contributions.filter(pl.col("measure").is_in(MEASURES) & pl.col("small_area").is_not_null())
+    strange = placed.filter(~pl.col("small_area").is_in(list(nodes)))
+    if strange.height:
+        raise NotUnderstood(
+            f"Area {strange['small_area'][0]} lies outside the tree. Load the nation that has it, or leave it out."
+        )
+    told = (
+        placed.with_columns(node=pl.col("small_area").replace_strict(nodes, return_dtype=pl.String))
+        .with_columns(
+            district=pl.col("node").replace_strict(district, return_dtype=pl.String), report_date=pl.lit(as_of)
+        )
+        .with_columns(net=pl.col("sign").cast(pl.Int64).sum().over("node", "measure", "contribution"))
+    )
+    columns = [name for name in WAITING_SCHEMA if name not in ("heads", "closed")] + list(windows.BANDS)
+    sign, net = pl.col("sign"), pl.col("net")
+    key = ["node", "measure", "contribution"]
+    came, went = told.filter((net > 0) & (sign > 0)), told.filter((net < 0) & (sign < 0))
+    return came.select(columns).unique(key, keep="first", maintain_order=True), went.select(columns).unique(
+        key, keep="first", maintain_order=True
+    )
+
+
+def _rows(district: str, one: Day, ground: Ground, as_of: date) -> Iterator[Row]:
+    """Windows, pools and totals of a district."""
+    if one.outcome is None:
+        return
+    for measure, side in zip(MEASURES, one.outcome.sides, strict=True):
+        closing = side.closing
+        for at in np.flatnonzero(closing.areas):
+            first, node = ground.date(int(closing.first[at])), one.memory.nodes[at]
+            yield node, "small_area", measure, "all", first, as_of, int(closing.value[at]), bool(side.waited[at]), None
+        if closing.district is not None:
+            first, value = closing.district
+            yield district, "district", measure, "all", ground.date(first), as_of, value, False, None
+        if closing.pool.any():
+            begun = {one.memory.nodes[at]: ground.date(int(closing.first[at])) for at in np.flatnonzero(closing.pool)}
+            members = " ".join(f"{node}:{day}" for node, day in begun.items())
+            yield district, "pool", measure, "all", min(begun.values()), as_of, closing.pooled, False, members
+
+
+def _pooled(one: Day) -> Iterator[tuple[str, str]]:
+    """node, measure of windows that close in a pool."""
+    if one.outcome is None:
+        return
+    for measure, side in zip(MEASURES, one.outcome.sides, strict=True):
+        for at in np.flatnonzero(side.closing.pool):
+            yield one.memory.nodes[at], measure
+
+
+def _margins(district: str, one: Day, ground: Ground, as_of: date, rule: Rule) -> tuple[Memory, list[Row]]:
+    """Margins end with a total, at or after the end of the ISO week in which they began."""
+    rows: list[Row] = []
+    marginal: list[Margins] = []
+    closed = (
+        [side.closing.district is not None for side in one.outcome.sides] if one.outcome else [False] * len(MEASURES)
+    )
+    for measure, margin, over in zip(MEASURES, one.memory.margins, closed, strict=True):
+        first = ground.date(margin.first)
+        if not over or (as_of - first).days < 6 - first.weekday():
+            marginal.append(margin)
+            continue
+        rows += [
+            (district, "district", measure, group.code, first, as_of, group.value, False, None)
+            for group in margins.groups(margin, rule=rule)
+        ]
+        marginal.append(Margins(ground.day(as_of) + 1, {}))
+    return replace(one.memory, margins=tuple(marginal)), rows
+
+
+def _withdrawals(
+    standing: pl.DataFrame, last_closed: Mapping[tuple[str, str], date], ground: Ground, as_of: date, rule: Rule
+) -> Iterator[Row]:
+    """Pools of withdrawals that hold enough."""
+    enough = standing.filter(
+        pl.col("measure").str.ends_with(WITHDRAWN)
+        & (pl.col("persons") >= rule.k_persons)
+        & (pl.col("households") >= rule.h_households)
+    )
+    for node, measure, value in enough.select("node", "measure", "value").iter_rows():
+        last = last_closed.get((node, measure))
+        first = ground.start if last is None else ground.date(ground.day(last) + 1)
+        yield node, "district", measure, "all", first, as_of, value, False, None

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 class Rule:
     """A window closes with at least `k_persons` persons in at least `h_households` households.
 
-    versions : threshold name -> version, so that a release names what it was made by
+    population_floor : residents of a node below which nothing is published under its name
+    pool_days        : days after which a district's open windows close together
+    versions         : threshold name -> version, so that a release names what it was made by
     """
 
     k_persons: int
     h_households: int
     population_floor: int
+    pool_days: int
     versions: tuple[tuple[str, int], ...]
 
     def as_data(self) -> dict[str, object]:
@@ -20,5 +23,6 @@ class Rule:
             "k_persons": self.k_persons,
             "h_households": self.h_households,
             "population_floor": self.population_floor,
+            "pool_days": self.pool_days,
             "versions": dict(self.versions),
         }

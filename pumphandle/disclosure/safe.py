@@ -2,18 +2,32 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, Final
 
 import polars as pl
 
 from pumphandle.disclosure.rules import Rule
 from pumphandle.vocabulary.errors import Broken
 
+BLOCK_SCHEMA: Final[dict[str, Any]] = {
+    "node": pl.String,
+    "level": pl.String,
+    "measure": pl.String,
+    "group_code": pl.String,
+    "first_day": pl.Date,
+    "last_day": pl.Date,
+    "value": pl.Int64,
+    "waited": pl.Boolean,
+    "members": pl.String,
+}
+
 
 @dataclass(frozen=True)
 class SafeTable:
     """Blocks of one release day that may be said.
 
-    blocks : node, level, measure, first_day, last_day, value; sorted by node and measure
+    blocks : BLOCK_SCHEMA, sorted. level small_area, district or pool; `waited`: could have closed on an earlier day;
+             `members` of a pool: node:first_day of every window that closed together in it, blanks between
     rule   : what they were protected by
     seal   : nothing but disclosure.protect has one
     """

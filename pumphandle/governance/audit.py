@@ -16,6 +16,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "publish": "A release went out.",
     "measure_usefulness": "How useful a release is was measured.",
     "look_usefulness": "Someone read how useful the releases are.",
+    "withhold": "Nothing went out on a day, and why.",
     "publish_noisy": "A noisy product was drawn and its budget spent.",
     "register_key": "The key that an authority's packages are sealed to was registered.",
     "sign_in": "Someone signed in to the console.",
@@ -47,7 +48,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
 _NEVER: Final = frozenset(
     {
         "national_id", "family_name", "given_name", "full_name", "name", "date_of_birth", "address", "postcode",
-        "phone", "search", "searched", "specimen_id", "password", "token", "secret",
+        "phone", "search", "searched", "specimen_id", "password", "token", "secret", "code",
     }
 )  # fmt: skip
 

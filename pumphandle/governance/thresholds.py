@@ -70,6 +70,15 @@ DEFAULTS: Final = (
         reason="At 1 nothing published with noise makes anything about one record more than e = 2.7 times as likely.",
     ),
     Default(
+        name="pool_days",
+        value=28,
+        least=7,
+        most=365,
+        meaning="Days after which a district's open windows close together with one number.",
+        reason="Four weeks: long enough for most neighbourhoods to get a number of their own in an ordinary season, "
+        "short enough that no result waits for ever in a quiet one.",
+    ),
+    Default(
         name="episode_days",
         value=90,
         least=1,

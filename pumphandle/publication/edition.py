@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.codes import State as State
-from pumphandle.publication.estimates import Ground, SevenDays, Windows, per_100_000, seven_days
+from pumphandle.publication.estimates import Ground, Pooled, SevenDays, Windows, per_100_000, seven_days
 from pumphandle.publication.exact import Running, running
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
@@ -90,6 +90,7 @@ class Edition:
     release_ids: Mapping[int, str]  # by sequence
     totals: Mapping[Measure, Windows] = field(default_factory=dict[Measure, Windows])
     """Of districts, in the order of `atlas.at_level(DISTRICT)`; empty where the ledger has none."""
+    pooled: Mapping[Measure, Pooled] = field(default_factory=dict[Measure, Pooled])
 
     @property
     def ground(self) -> Ground:
@@ -214,14 +215,16 @@ def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledg
     small, districts = atlas.nodes, [place.code for place in atlas.at_level(AreaLevel.DISTRICT)]
     windows = {measure: _windows(ledger, release, measure, AreaLevel.SMALL_AREA, small) for measure in MEASURES}
     totals = {measure: _windows(ledger, release, measure, AreaLevel.DISTRICT, districts) for measure in MEASURES}
+    pooled = {measure: _pooled(atlas, ledger, release, measure) for measure in MEASURES}
     return Edition(
         release=release,
         atlas=atlas,
         start=start,
         windows=windows,
-        seven={measure: seven_days(windows[measure], ground) for measure in MEASURES},
+        seven={measure: seven_days(windows[measure], ground, pooled[measure]) for measure in MEASURES},
         release_ids={one.sequence: one.release_id for one in releases[: release.sequence]},
         totals=totals,
+        pooled=pooled,
     )
 
 
@@ -237,16 +240,43 @@ def _windows(
     ledger: pl.DataFrame, release: Release, measure: Measure, level: AreaLevel, codes: Sequence[str]
 ) -> Windows:
     """Of everybody in the areas of one level, whose rows follow the order of `codes`."""
-    known = pl.DataFrame({"node": codes, "row": range(len(codes))}, schema={"node": pl.String, "row": pl.Int64})
     wanted = (pl.col("measure") == measure.value) & (pl.col("level") == level.value) & (pl.col("group_code") == ALL)
-    rows = (
-        ledger.filter(wanted & (pl.col("sequence") <= release.sequence))
-        .join(known, on="node", how="left", maintain_order="left")
-        .with_columns(pl.col("first_day", "last_day").cast(pl.Int32).cast(pl.Int64) + date(1970, 1, 1).toordinal())
+    rows = _placed(codes, ledger.filter(wanted & (pl.col("sequence") <= release.sequence)))
+    columns = (_column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
+    return Windows(*columns, waited=rows["waited"].to_numpy().astype(np.bool_))
+
+
+def _pooled(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Pooled:
+    """Windows that closed together, each with its part of the pool by people."""
+    pools = ledger.filter(
+        (pl.col("measure") == measure.value) & (pl.col("level") == "pool") & (pl.col("sequence") <= release.sequence)
     )
-    if rows["row"].null_count():
+    member = pl.col("members").str.splitn(":", 2)
+    rows = (
+        pools.select("block_id", "last_day", "value", pl.col("members").str.split(" "))
+        .explode("members")
+        .with_columns(
+            node=member.struct.field("field_0"), first_day=member.struct.field("field_1").str.to_date("%Y-%m-%d")
+        )
+    )
+    placed = _placed(atlas.nodes, rows)
+    people = np.maximum(1.0, np.array(atlas.node_population, dtype=np.float64)[_column(placed, "row")])
+    shared = placed.with_columns(people=pl.Series(people, dtype=pl.Float64)).with_columns(
+        part=pl.col("value") * pl.col("people") / pl.col("people").sum().over("block_id")
+    )
+    columns = (_column(shared, name) for name in ("row", "first_day", "last_day", "value"))
+    return Pooled(*columns, part=shared["part"].to_numpy().astype(np.float64))
+
+
+def _placed(codes: Sequence[str], rows: pl.DataFrame) -> pl.DataFrame:
+    """With each node's row, and days as ordinals. Raises LedgerBroken for a node that is not among `codes`."""
+    known = pl.DataFrame({"node": codes, "row": range(len(codes))}, schema={"node": pl.String, "row": pl.Int64})
+    placed = rows.join(known, on="node", how="left", maintain_order="left").with_columns(
+        pl.col("first_day", "last_day").cast(pl.Int32).cast(pl.Int64) + date(1970, 1, 1).toordinal()
+    )
+    if placed["row"].null_count():
         raise LedgerBroken("The ledger names a publication node that the areas do not have.")
-    return Windows(*(_column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence")))
+    return placed
 
 
 def _column(rows: pl.DataFrame, name: str) -> NDArray[np.int64]:

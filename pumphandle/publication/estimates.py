@@ -2,11 +2,13 @@
 
 What the rule proves about a window [first, last] with value v that was closed under k: its days before the last held at
 most k - 1, otherwise it would have closed earlier. So when a span of days cuts a window, the part inside is known to
-within k - 1, and no estimate may leave these bounds. Page: docs/explanation/reading-the-windows.md
+within k - 1, and no estimate may leave these bounds. A window that waited, for a second household or for its
+neighbours' sake, may hold all it has on any day; of one that closed in a pool only the pool's number is known.
+Page: docs/explanation/reading-the-windows.md
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -29,6 +31,7 @@ class Windows:
     last     : (n,) last day, included; both are days of arrival
     value    : (n,) what was published
     sequence : (n,) sequence of the release, never falling
+    waited   : (n,) could have closed earlier; none given: none did
     """
 
     node: NDArray[np.int64]
@@ -36,17 +39,36 @@ class Windows:
     last: Days
     value: NDArray[np.int64]
     sequence: NDArray[np.int64]
+    waited: NDArray[np.bool_] = field(kw_only=True, default_factory=lambda: np.empty(0, dtype=np.bool_))
+
+    def __post_init__(self) -> None:
+        if len(self.waited) != len(self.node):
+            object.__setattr__(self, "waited", np.zeros(len(self.node), dtype=np.bool_))
 
     def upto(self, sequence: int) -> "Windows":
         """Those known at the release of that sequence."""
         end = int(np.searchsorted(self.sequence, sequence, side="right"))
-        return Windows(self.node[:end], self.first[:end], self.last[:end], self.value[:end], self.sequence[:end])
+        return Windows(
+            self.node[:end],
+            self.first[:end],
+            self.last[:end],
+            self.value[:end],
+            self.sequence[:end],
+            waited=self.waited[:end],
+        )
 
     def of_node(self, node: int) -> "Windows":
         """One node's windows, oldest first."""
         order, start = self._by_node
         mine = order[start[node] : start[node + 1]] if node + 1 < len(start) else order[:0]
-        return Windows(self.node[mine], self.first[mine], self.last[mine], self.value[mine], self.sequence[mine])
+        return Windows(
+            self.node[mine],
+            self.first[mine],
+            self.last[mine],
+            self.value[mine],
+            self.sequence[mine],
+            waited=self.waited[mine],
+        )
 
     @cached_property
     def _by_node(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -54,6 +76,24 @@ class Windows:
         order = np.argsort(self.node, kind="stable")
         most = int(self.node[order[-1]]) if len(order) else -1
         return order, np.searchsorted(self.node[order], np.arange(most + 2))
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Windows that closed together; the same columns as Windows.
+
+    value : (n,) the whole pool's number, which each of its windows holds at most
+    part  : (n,) the window's part of it by people
+    """
+
+    node: NDArray[np.int64]
+    first: Days
+    last: Days
+    value: NDArray[np.int64]
+    part: NDArray[np.float64]
+
+
+NO_POOLS: Final = Pooled(*(np.empty(0, dtype=np.int64) for _ in range(4)), part=np.empty(0, dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -86,10 +126,11 @@ class SevenDays:
     open_since: Days
 
 
-def open_since(windows: Windows, ground: Ground) -> Days:
+def open_since(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> Days:
     """(nodes,) the day after each node's last closed window, or the first day of the ledger."""
     since = np.full(ground.nodes, ground.start, dtype=np.int64)
     np.maximum.at(since, windows.node, windows.last + 1)
+    np.maximum.at(since, pooled.node, pooled.last + 1)
     return since
 
 
@@ -101,32 +142,34 @@ def profile(windows: Windows, k: int) -> tuple[NDArray[np.float64], NDArray[np.f
     earlier = (windows.last - windows.first).astype(np.float64)
     even = windows.value / (earlier + 1)
     most = np.divide(k - 1, earlier, out=np.zeros_like(earlier), where=earlier > 0)
+    most = np.where(windows.waited, even, most)
     each = np.minimum(even, most)
     return each, windows.value - each * earlier
 
 
-def daily(windows: Windows, ground: Ground) -> NDArray[np.float64]:
+def daily(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> NDArray[np.float64]:
     """(nodes, days) estimate of each day; an open window counts as half of k - 1, spread evenly over its days."""
     each, final = profile(windows, ground.k)
-    since = open_since(windows, ground)
+    since = open_since(windows, ground, pooled)
     waiting = np.flatnonzero(since <= ground.as_of)
     share = (ground.k - 1) / 2 / (ground.as_of - since[waiting] + 1)
     steps = _Steps(ground)
     steps.add(windows.node, windows.first, windows.last - 1, each)
     steps.add(windows.node, windows.last, windows.last, final)
     steps.add(waiting, since[waiting], np.full(len(waiting), ground.as_of), share)
+    steps.add(pooled.node, pooled.first, pooled.last, pooled.part / (pooled.last - pooled.first + 1))
     return steps.grid()
 
 
-def seven_days(windows: Windows, ground: Ground) -> SevenDays:
+def seven_days(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> SevenDays:
     """Figures for every node and every day up to the release."""
-    running = np.cumsum(daily(windows, ground), axis=1)
+    running = np.cumsum(daily(windows, ground, pooled), axis=1)
     running[:, SPAN:] -= running[:, :-SPAN].copy()
-    since = open_since(windows, ground)
+    since = open_since(windows, ground, pooled)
     waiting = np.flatnonzero(since <= ground.as_of)
     until = np.full(len(waiting), ground.as_of)
     node, first, last, value = windows.node, windows.first, windows.last, windows.value
-    slack = np.minimum(value, ground.k - 1)
+    slack = np.where(windows.waited, value, np.minimum(value, ground.k - 1))
     whole = np.minimum(last + SPAN - 1, first + SPAN - 1)  # last day whose span holds the window entire
     low, high, touched = _Steps(ground), _Steps(ground), _Steps(ground)
     high.add(node, first, last - 1, slack)  # the span ends inside the window
@@ -134,7 +177,9 @@ def seven_days(windows: Windows, ground: Ground) -> SevenDays:
     low.add(node, last, whole, value)
     low.add(node, np.maximum(last, whole + 1), last + SPAN - 1, value - slack)
     high.add(waiting, since[waiting], until, np.full(len(waiting), ground.k - 1))
+    high.add(pooled.node, pooled.first, pooled.last + SPAN - 1, pooled.value)
     touched.add(node, first, last + SPAN - 1, np.ones(len(node)))
+    touched.add(pooled.node, pooled.first, pooled.last + SPAN - 1, np.ones(len(pooled.node)))
     return SevenDays(
         estimate=np.maximum(running, 0).astype(np.float32),
         low=low.grid().astype(np.float32),

@@ -9,9 +9,22 @@ from typing import Final
 
 import polars as pl
 
+from pumphandle.disclosure.certificate import check, rows_digest
 from pumphandle.disclosure.safe import SafeTable
 
-BLOCK_COLUMNS: Final = ("block_id", "node", "level", "measure", "first_day", "last_day", "value", "kind")
+BLOCK_COLUMNS: Final = (
+    "block_id",
+    "node",
+    "level",
+    "measure",
+    "group_code",
+    "first_day",
+    "last_day",
+    "value",
+    "kind",
+    "waited",
+    "members",
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,11 @@ class Release:
 
 
 def compose(table: SafeTable, *, certificate: dict[str, object], previous: Previous, made_at: datetime) -> Release:
-    """Number the blocks, write the files, chain the hash. The same table gives the same bytes."""
+    """Number the blocks, write the files, chain the hash. The same table gives the same bytes.
+
+    Raises CertificateRefused for a certificate that is missing, not signed, or not about these rows.
+    """
+    check(certificate, rows_sha256=rows_digest(table.blocks), as_of=str(table.as_of))
     blocks = table.blocks.with_columns(
         block_id=pl.int_range(previous.last_block + 1, previous.last_block + 1 + table.blocks.height, dtype=pl.Int64),
         kind=pl.lit("exact"),

@@ -40,7 +40,7 @@ STATE = {
     "releases": "select release_id, sequence, hash, previous_hash, manifest::text from published.release"
     " order by sequence",
     "ledger": "select * from published.ledger order by block_id",
-    "pending": "select * from events.pending order by node, measure, contribution",
+    "waiting": "select * from events.waiting order by node, measure, contribution, closed",
     "manifest": "select lake_table, report_date, path, sha256, line_count from events.manifest order by path",
     "audit": "select at, by_name, deed, subject::text, hash from decisions.audit order by audit_id",
 }

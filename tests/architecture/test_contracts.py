@@ -136,5 +136,5 @@ def test_seal_names_every_room_of_disclosure_but_the_sealed_table() -> None:
     named = set(CONTRACTS["importlinter:contract:seal"]["forbidden_modules"].split())
     inside = (ROOT / "pumphandle/disclosure").iterdir()
     rooms = {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}
-    rooms -= {"__init__", "safe"}
+    rooms -= {"__init__", "safe", "certificate"}  # a release is refused without a certificate of its own rows
     assert named == {f"pumphandle.disclosure.{room}" for room in rooms}

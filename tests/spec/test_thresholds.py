@@ -10,6 +10,7 @@ FIRST_VALUES = {
     "h_households": 2,
     "population_floor": 500,
     "noisy_budget": 1_000,
+    "pool_days": 28,
     "link_days": 14,
     "same_place_days": 7,
     "quiet_days": 7,

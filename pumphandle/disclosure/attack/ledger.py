@@ -1,40 +1,49 @@
 """Our own ledger under attack: area windows beside district windows, all days, the rule known.
 
-Reads the ledger's format only: who, first day, last day, persons. It shares no code with the planner.
+Reads the ledger's format only: who, first day, last day, what was counted. It shares no code with the planner.
+A district's measures are attacked together: who was found positive was tested, so cases never exceed tests.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.sparse as sp
 
-from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System, incidence
+from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
 from pumphandle.disclosure.attack.intervals import Intervals, intervals
-from pumphandle.vocabulary.errors import LedgerBroken
+from pumphandle.disclosure.attack.propagation import propagate
+from pumphandle.disclosure.attack.windows import UNTOLD, Blocks, window_system
+
+__all__ = ["UNTOLD", "Attacked", "Blocks", "Side", "attack_district", "attack_together"]
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """Published windows of one district, days counted from the ledger's first; both ends included.
+class Side:
+    """One measure of a district.
 
-    area, first, last, value : (blocks,) area windows
-    totals                   : (windows, 3) first, last, value of the district's own windows
+    counts : (days, areas) the truth, which proves the ledger consistent and gives the first witness
+    since  : days before it stand as they truly are. That takes freedom away, so a wide interval stays wide;
+             a narrow one is only certain after an attack with since=0
+    asked  : (days, areas) which small cells to ask for; None: all
     """
 
-    area: Integers = field(repr=False)
-    first: Integers = field(repr=False)
-    last: Integers = field(repr=False)
-    value: Integers = field(repr=False)
-    totals: Integers = field(repr=False)
+    blocks: Blocks
+    counts: Integers = field(repr=False)
+    since: int = 0
+    asked: Flags | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)
 class Attacked:
-    """One district's history under attack.
+    """One measure of a district under attack.
 
     cells          : (days, areas) area-days of 1..k-1 persons that were asked for
     low, high      : (days, areas) their intervals; elsewhere outer bounds
+    result         : of the whole system, all measures
     narrow         : how many of them lie in an interval narrower than asked; narrowest: high - low
     waiting_narrow : open windows of 1..k-1 persons whose sum does
+    areas          : (areas,) where something narrow lies
     """
 
     cells: Flags = field(repr=False)
@@ -44,6 +53,13 @@ class Attacked:
     narrow: int
     narrowest: int | None
     waiting_narrow: int
+    areas: Flags = field(repr=False)
+    methods: dict[str, int] = field(repr=False)
+
+    @property
+    def stands(self) -> bool:
+        """Nothing is given away."""
+        return self.narrow == 0 and self.waiting_narrow == 0
 
 
 def attack_district(
@@ -56,136 +72,139 @@ def attack_district(
     asked: Flags | None = None,
     frozen: bool = False,
 ) -> Attacked:
+    """One measure by itself: see attack_together."""
+    (seen,) = attack_together([Side(blocks, counts, since, asked)], k=k, width=width, frozen=frozen)
+    return seen
+
+
+def attack_together(
+    sides: Sequence[Side],
+    *,
+    k: int,
+    width: int | None = None,
+    frozen: bool = False,
+    within: Sequence[tuple[int, int]] = (),
+    seconds: float = 10.0,
+) -> tuple[Attacked, ...]:
     """Every small area-day of a district, and every small open window: how narrowly can it be placed?
 
-    counts : (days, areas) the truth, which proves the ledger consistent and gives the first witness
-    since  : days before it stand as they truly are. That takes freedom away, so a wide interval stays wide;
-             a narrow one is only certain after an attack with since=0
+    sides  : the measures, over the same days and areas
+    within : (inner, outer) sides: everyone knows that inner's count of an area and day is at most outer's. Where the
+             truth itself breaks that (a result corrected later), the attacker is not told so
     width  : what is wide enough; None: k - 1
-    asked  : (days, areas) which small cells to ask for; None: all
     frozen : let no sum of an open window move either. A cell that is wide even so stays wide whatever is published
              later, for the two tables that show it differ in nothing that a later window could add up
 
     Knowledge of the rule: an open window holds fewer than k; a closed one held fewer than k on the day before it
     closed; one that reached k and was held did so on a known day. Raises NotUnderstood where the ledger contradicts
-    the truth, LedgerBroken where `since` cuts a district window.
+    the truth, LedgerBroken where `since` cuts a district window, CertificateRefused where the solver fails.
     """
     enough = k - 1 if width is None else width
-    days, areas = counts.shape
-    system, truth = _system(blocks, counts, k=k, since=since, frozen=frozen)
-    cells = (counts >= 1) & (counts < k)
-    if asked is not None:
-        cells &= asked
-    cells[:since] = False
-    waiting = truth[-areas:]
-    open_small = (waiting >= 1) & (waiting < k) & (not frozen)
-    result = intervals(system, targets=np.concatenate([cells[since:].ravel(), open_small]), truth=truth, enough=enough)
-    inside = (days - since) * areas
-    low, high = counts.copy(), counts.copy()
-    low[since:] = result.low[:inside].reshape(-1, areas)
-    high[since:] = result.high[:inside].reshape(-1, areas)
+    made = [window_system(side.blocks, side.counts, k=k, since=side.since, frozen=frozen) for side in sides]
+    targets = [_targets(side, truth, k=k, frozen=frozen) for side, (_, truth) in zip(sides, made, strict=True)]
+    system = _joined([one for one, _ in made], _coupling(sides, [one for one, _ in made], within))
+    result = intervals(
+        system,
+        targets=np.concatenate([np.concatenate([cells[side.since :].ravel(), waiting]) for side, (cells, waiting) in
+                                zip(sides, targets, strict=True)]),
+        truth=np.concatenate([truth for _, truth in made]),
+        enough=enough,
+        seconds=seconds,
+    )  # fmt: skip
+    out: list[Attacked] = []
+    begin = 0
+    for side, (cells, waiting), (one, _) in zip(sides, targets, made, strict=True):
+        out.append(_read(side, cells, waiting, result, slice(begin, begin + one.atoms), enough=enough))
+        begin += one.atoms
+    return tuple(out)
+
+
+def _targets(side: Side, truth: Integers, *, k: int, frozen: bool) -> tuple[Flags, Flags]:
+    """Small area-days asked for, and small open windows."""
+    cells = (side.counts >= 1) & (side.counts < k)
+    if side.asked is not None:
+        cells &= side.asked
+    cells[: side.since] = False
+    waiting = truth[-side.counts.shape[1] :]
+    return cells, (waiting >= 1) & (waiting < k) & (not frozen)
+
+
+def _read(side: Side, cells: Flags, waiting: Flags, result: Intervals, mine: slice, *, enough: int) -> Attacked:
+    """This side's part of the result."""
+    days, areas = side.counts.shape
+    inside = (days - side.since) * areas
+    low, high = side.counts.copy(), side.counts.copy()
+    low[side.since :] = result.low[mine][:inside].reshape(-1, areas)
+    high[side.since :] = result.high[mine][:inside].reshape(-1, areas)
+    thin = cells & (high - low < enough)
+    spoiled = result.contradicted[mine][:inside].reshape(-1, areas)
+    thin[side.since :] |= cells[side.since :] & spoiled
+    thin_waiting = waiting & (result.width[mine][inside:] < enough)
     widths = (high - low)[cells]
+    asked = np.zeros(len(result.method), dtype=np.bool_)
+    asked[mine] = np.concatenate([cells[side.since :].ravel(), waiting])
     return Attacked(
         cells=cells,
         low=low,
         high=high,
         result=result,
-        narrow=int((widths < enough).sum()),
+        narrow=int(thin.sum()),
         narrowest=int(widths.min()) if len(widths) else None,
-        waiting_narrow=int((result.width[inside:][open_small] < enough).sum()),
+        waiting_narrow=int(thin_waiting.sum()),
+        areas=thin.any(axis=0) | thin_waiting,
+        methods=result.methods(asked),
     )
 
 
-@dataclass(frozen=True)
-class _Runs:
-    """Rows over runs of days of one area each: least <= sum of the days <= most."""
-
-    area: Integers
-    first: Integers
-    last: Integers
-    least: Integers
-    most: Integers
-
-
-def _system(blocks: Blocks, counts: Integers, *, k: int, since: int, frozen: bool) -> tuple[System, Integers]:
-    """Atoms: area-days from `since`, day by day; then each area's open window, so that its sum can be asked for."""
-    days, areas = counts.shape
-    inside = (days - since) * areas
-    everyone = np.arange(areas, dtype=np.int64)
-    running = np.vstack([np.zeros((1, areas), dtype=np.int64), np.cumsum(counts, axis=0)])
-    opened = np.zeros(areas, dtype=np.int64)
-    np.maximum.at(opened, blocks.area, blocks.last + 1)
-    runs = _cut(_knowledge(blocks, opened, running, k=k), running, since=since)
-    row, day = _spread(runs.first, runs.last + 1)
-    start = np.maximum(opened, since)
-    own, open_day = _spread(start, np.full_like(start, days))
-    before = running[start, everyone] - running[np.minimum(opened, start), everyone]
-    totals = _totals(blocks, counts, since=since, frozen=frozen)
-    total_row, total_atom = _spread((totals[:, 0] - since) * areas, (totals[:, 1] + 1 - since) * areas)
-    above, over = len(runs.area), len(runs.area) + areas
-    waiting = running[days] - running[opened, everyone]
-    open_most = np.where(waiting >= k, NO_BOUND, k - 1)
-    none = np.zeros(inside, dtype=np.int64)
-    system = incidence(
-        np.concatenate([row, own + above, everyone + above, total_row + over]),
-        np.concatenate(
-            [(day - since) * areas + runs.area[row], (open_day - since) * areas + own, everyone + inside, total_atom]
-        ),
-        row_low=np.concatenate([runs.least, -before, totals[:, 2]]),
-        row_high=np.concatenate([runs.most, -before, totals[:, 2]]),
-        low=np.concatenate([none, waiting if frozen else np.zeros_like(waiting)]),
-        high=np.concatenate([none + NO_BOUND, waiting if frozen else open_most]),
-        values=np.concatenate([np.ones_like(row), np.ones_like(own), -np.ones_like(everyone), np.ones_like(total_row)]),
-    )
-    return system, np.concatenate([counts[since:].ravel(), waiting])
-
-
-def _knowledge(blocks: Blocks, opened: Integers, running: Integers, *, k: int) -> _Runs:
-    """The ledger's own rows, and what the rule says of windows on the days before they closed."""
-    days, areas = running.shape[0] - 1, running.shape[1]
-    area = np.concatenate([blocks.area, np.arange(areas, dtype=np.int64)])
-    first = np.concatenate([blocks.first, opened])
-    last = np.concatenate([blocks.last, np.full(areas, days - 1, dtype=np.int64)])
-    reached = np.empty_like(first)  # the first day on which the window held k
-    for one in range(areas):
-        mine = area == one
-        reached[mine] = np.searchsorted(running[:, one], running[first[mine], one] + k) - 1
-    eve = reached - 1
-    fewer = (eve >= first) & (eve < last)
-    still_open = np.arange(len(area)) >= len(blocks.area)
-    was_held = (reached >= first) & (reached < last + still_open)
-    return _Runs(
-        area=np.concatenate([blocks.area, area[fewer], area[was_held]]),
-        first=np.concatenate([blocks.first, first[fewer], first[was_held]]),
-        last=np.concatenate([blocks.last, eve[fewer], reached[was_held]]),
-        least=np.concatenate([blocks.value, np.zeros_like(eve[fewer]), np.full_like(eve[was_held], k)]),
-        most=np.concatenate([blocks.value, np.full_like(eve[fewer], k - 1), np.full_like(eve[was_held], NO_BOUND)]),
+def _joined(systems: Sequence[System], coupling: tuple[Integers, Integers] | None) -> System:
+    """Systems side by side, and rows that say: the first atom's count is at most the second's."""
+    if len(systems) == 1 and coupling is None:
+        return systems[0]
+    matrix = sp.block_diag([one.matrix for one in systems], format="csr")
+    row_low = np.concatenate([one.row_low for one in systems])
+    row_high = np.concatenate([one.row_high for one in systems])
+    if coupling is not None:
+        inner, outer = coupling
+        rows = np.arange(len(inner), dtype=np.int64)
+        more = sp.coo_array(
+            (
+                np.concatenate([-np.ones_like(inner), np.ones_like(outer)]),
+                (np.concatenate([rows, rows]), np.concatenate([inner, outer])),
+            ),
+            shape=(len(inner), matrix.shape[1]),
+        )
+        matrix = sp.vstack([matrix, more.tocsr()], format="csr")
+        row_low = np.concatenate([row_low, np.zeros_like(inner)])
+        row_high = np.concatenate([row_high, np.full_like(inner, NO_BOUND)])
+    return System(
+        matrix=sp.csr_array(matrix),
+        row_low=row_low,
+        row_high=row_high,
+        low=np.concatenate([one.low for one in systems]),
+        high=np.concatenate([one.high for one in systems]),
     )
 
 
-def _cut(runs: _Runs, running: Integers, *, since: int) -> _Runs:
-    """The runs from `since` on, what lies before taken off; those that ended before are done with."""
-    live = runs.last >= since
-    area, first, last = runs.area[live], runs.first[live], runs.last[live]
-    begin = np.maximum(first, since)
-    gone = running[begin, area] - running[first, area]
-    most = runs.most[live]
-    return _Runs(area, begin, last, runs.least[live] - gone, np.where(most >= NO_BOUND, most, most - gone))
-
-
-def _totals(blocks: Blocks, counts: Integers, *, since: int, frozen: bool) -> Integers:
-    totals = blocks.totals[blocks.totals[:, 1] >= since]
-    if len(totals) and totals[0, 0] < since:
-        raise LedgerBroken("An attack must begin on the first day of one of the district's own windows.")
-    begun = int(blocks.totals[-1, 1]) + 1 if len(blocks.totals) else 0
-    if not frozen or begun >= len(counts):
-        return totals
-    return np.vstack([totals, [[begun, len(counts) - 1, int(counts[begun:].sum())]]])
-
-
-def _spread(starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
-    """Each whole number of each half-open range [start, end), and which range it is of."""
-    lengths = ends - starts
-    which = np.repeat(np.arange(len(starts), dtype=np.int64), lengths)
-    offset = np.cumsum(lengths) - lengths
-    return which, np.arange(int(lengths.sum()), dtype=np.int64) - offset[which] + starts[which]
+def _coupling(
+    sides: Sequence[Side], systems: Sequence[System], within: Sequence[tuple[int, int]]
+) -> tuple[Integers, Integers] | None:
+    """Pairs of atoms (inner, outer) where knowing inner <= outer could tell anything; None where it nowhere does."""
+    offsets = np.cumsum([0, *(one.atoms for one in systems)])
+    inners: list[Integers] = []
+    outers: list[Integers] = []
+    for inner, outer in within:
+        one, other = sides[inner], sides[outer]
+        areas = one.counts.shape[1]
+        since = max(one.since, other.since)
+        days = len(one.counts) - since
+        if days <= 0:
+            continue
+        most = propagate(systems[inner]).high[(since - one.since) * areas :][: days * areas]
+        least = propagate(systems[outer]).low[(since - other.since) * areas :][: days * areas]
+        honest = (one.counts[since:] <= other.counts[since:]).ravel()
+        which = np.flatnonzero((most > least) & honest)
+        inners.append(which + offsets[inner] + (since - one.since) * areas)
+        outers.append(which + offsets[outer] + (since - other.since) * areas)
+    if not sum(len(one) for one in inners):
+        return None
+    return np.concatenate(inners), np.concatenate(outers)

@@ -110,11 +110,15 @@ class Closure:
         return forced - int(gain.sum()) + int(maximum_flow(graph, source, sink).flow_value)
 
 
-def unions_of_runs(counts: Integers, blocks: Integers, totals: Integers, *, k: int) -> int | None:
+def unions_of_runs(
+    counts: Integers, blocks: Integers, totals: Integers, *, k: int, together: Integers | None = None
+) -> int | None:
     """The smallest derivable group of 1..k-1 persons, for windows that are runs of days; None: there is none.
 
     Every pair of edges of the whole history at once, so that a year costs no more than a glance. Arguments as in
     `crossing`, whose minimum cuts it equals (tested) without looking at cells.
+
+    together : (n,) windows with the same number of 0 or more closed with one sum, and count as one run of days
     """
     days, areas = counts.shape
     if not len(totals):
@@ -123,8 +127,9 @@ def unions_of_runs(counts: Integers, blocks: Integers, totals: Integers, *, k: i
     persons = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
     running = np.vstack([np.zeros((1, areas), dtype=np.int64), np.cumsum(counts, axis=0)])
     value = running[blocks[:, 2] + 1, blocks[:, 0]] - running[blocks[:, 1], blocks[:, 0]]
+    first, last, value = _runs(blocks, value, together)
     by_span = np.zeros((days + 1, days + 1), dtype=np.int64)
-    np.add.at(by_span, (blocks[:, 1], blocks[:, 2] + 1), value)
+    np.add.at(by_span, (first, last + 1), value)
     until = np.cumsum(by_span, axis=1)  # blocks that begin on a day and end before another
     inside = np.cumsum(until[::-1], axis=0)[::-1][np.ix_(edges, edges)]
     within = persons[edges][None, :] - persons[edges][:, None]
@@ -138,3 +143,21 @@ def unions_of_runs(counts: Integers, blocks: Integers, totals: Integers, *, k: i
     )
     few = groups[(groups >= 1) & (groups < k)]
     return int(few.min()) if len(few) else None
+
+
+def _runs(blocks: Integers, value: Integers, together: Integers | None) -> tuple[Integers, Integers, Integers]:
+    """First day, last day and persons of each block, those that closed together made one."""
+    if together is None or (together < 0).all():
+        return blocks[:, 1], blocks[:, 2], value
+    alone = together < 0
+    pools, of = np.unique(together[~alone], return_inverse=True)
+    first = np.full(len(pools), np.iinfo(np.int64).max)
+    np.minimum.at(first, of, blocks[~alone, 1])
+    last, sums = np.zeros(len(pools), dtype=np.int64), np.zeros(len(pools), dtype=np.int64)
+    np.maximum.at(last, of, blocks[~alone, 2])
+    np.add.at(sums, of, value[~alone])
+    return (
+        np.concatenate([blocks[alone, 1], first]),
+        np.concatenate([blocks[alone, 2], last]),
+        np.concatenate([value[alone], sums]),
+    )

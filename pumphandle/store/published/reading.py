@@ -22,6 +22,8 @@ LEDGER_COLUMNS: Final = {
     "last_day": pl.Date,
     "value": pl.Int64,
     "kind": pl.String,
+    "waited": pl.Boolean,
+    "members": pl.String,
 }
 """Columns of the ledger as the public may read them, in the order of the files."""
 
@@ -77,7 +79,7 @@ def ledger_between(tx: Transaction, *, after: int, upto: int) -> pl.DataFrame:
         tx,
         """
         select l.block_id, l.release_id, l.node, l.level, l.measure, l.group_code, l.event_from, l.event_to,
-               l.first_day, l.last_day, l.value, l.kind, r.sequence
+               l.first_day, l.last_day, l.value, l.kind, l.waited::text, l.members, r.sequence
         from published.ledger l join published.release r using (release_id)
         where r.sequence > %s and r.sequence <= %s
         order by r.sequence, l.block_id

@@ -1,7 +1,7 @@
 """Releases and their blocks are added; nothing here changes or removes one."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 from psycopg.types.json import Jsonb
@@ -17,19 +17,46 @@ def previous(tx: Transaction) -> Previous:
         " from published.release order by sequence desc limit 1"
     ).fetchone()
     if row is None:
-        return Previous(sequence=0, hash="", last_block=0, ledger_start=None)
+        begun = tx.execute("select min(as_of) from published.withheld").fetchone()
+        return Previous(sequence=0, hash="", last_block=0, ledger_start=None if begun is None else begun[0])
     return Previous(sequence=row[0], hash=row[1], last_block=row[2], ledger_start=date.fromisoformat(row[3]))
 
 
+def tail(tx: Transaction) -> list[tuple[date, str, str, dict[str, object]]]:
+    """as_of, hash, hash of the one before, and manifest of the last two releases, the newest first."""
+    return tx.execute(
+        "select as_of, hash, previous_hash, manifest from published.release order by sequence desc limit 2"
+    ).fetchall()
+
+
 def last_closed(tx: Transaction, series: Sequence[tuple[str, str]]) -> dict[tuple[str, str], date]:
-    """Last day of the last closed window of each of these (node, measure)."""
+    """Last day of the last window of each of these (node, measure), as rows of their own level told it.
+
+    A district's margins are series of their own, (district, measure/dimension); its pools (district, measure/pool).
+    """
     rows = tx.execute(
-        "select s.node, s.measure, l.last_day from unnest(%s::text[], %s::text[]) as s(node, measure)"
+        "select s.node, s.measure, l.last_day from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+        " as s(node, measure, of, level, dimension)"
         " cross join lateral (select last_day from published.ledger"
-        "  where ledger.node = s.node and ledger.measure = s.measure order by last_day desc limit 1) l",
-        [[node for node, _ in series], [measure for _, measure in series]],
+        "  where ledger.node = s.node and ledger.measure = s.of and (ledger.level = 'pool') = (s.level = 'pool')"
+        "  and split_part(ledger.group_code, ':', 1) = s.dimension order by last_day desc limit 1) l",
+        [list(column) for column in zip(*((*one, *_kind(one[1])) for one in series), strict=True)],
     ).fetchall()
     return {(node, measure): last_day for node, measure, last_day in rows}
+
+
+def _kind(measure: str) -> tuple[str, str, str]:
+    """Measure, level and dimension of the rows of a series."""
+    of, _, kind = measure.partition("/")
+    return of, "pool" if kind == "pool" else "window", kind if kind and kind != "pool" else "all"
+
+
+def withhold(tx: Transaction, as_of: date, *, stage: str, reason: str, at: datetime) -> None:
+    """A day on which nothing goes out, and why."""
+    tx.execute(
+        "insert into published.withheld (as_of, stage, reason, at) values (%s, %s, %s, %s)",
+        [as_of, stage, reason, at],
+    )
 
 
 def add(tx: Transaction, release: Release) -> None:
@@ -53,5 +80,5 @@ def add(tx: Transaction, release: Release) -> None:
     copy_frame(
         tx,
         "published.ledger",
-        release.blocks.with_columns(release_id=pl.lit(release.release_id), group_code=pl.lit("all")),
+        release.blocks.with_columns(release_id=pl.lit(release.release_id)),
     )

@@ -8,14 +8,12 @@ from litestar.params import FromPath
 
 from pumphandle.publication.formats import csv_bytes, manifest_bytes
 from pumphandle.publication.records import envelope, release_record
+from pumphandle.publication.release import BLOCK_COLUMNS
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import CSV, JSON
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.parameters import STANDING
-
-BLOCK_FILE: Final = ("block_id", "node", "level", "measure", "first_day", "last_day", "value", "kind")
-"""Columns of a release's blocks.csv, so that these bytes are those that the manifest names."""
 
 RELEASE_FILES: Final = {
     "manifest.json": (JSON, "What the release's hash seals"),
@@ -54,7 +52,7 @@ def release_file(
     makers = {
         "manifest.json": lambda: manifest_bytes(one.manifest),
         "certificate.json": lambda: manifest_bytes(one.certificate),
-        "blocks.csv": lambda: csv_bytes(visit.shelf.rows_of(one).select(BLOCK_FILE)),
+        "blocks.csv": lambda: csv_bytes(visit.shelf.rows_of(one).select(BLOCK_COLUMNS)),
     }
     if name not in makers:
         raise NotFound(f"A release has {', '.join(makers)}, and nothing named {name[:40]!r}.")

@@ -9,6 +9,7 @@ import pytest
 
 from pumphandle.disclosure import gate, residual
 from pumphandle.disclosure.attack.ledger import Blocks, attack_district
+from pumphandle.disclosure.attack.memory import Verdict
 from pumphandle.disclosure.attack.programs import Program
 from pumphandle.disclosure.attack.unions import Crossing, crossing, derived_unions, unions_of_runs
 from pumphandle.disclosure.gate import decide, watch
@@ -63,7 +64,7 @@ def planned(counts: np.ndarray) -> Kept:
     kept, district = Kept(), opened(counts.shape[1], k=K)
     for day, arrivals in enumerate(counts):
         district = arrive(district, arrivals, day=day)
-        closing = choose(district, may_close=district.pending >= K)
+        closing = choose(district, may_close=district.pending[0] >= K)
         kept.add(closing, day)
         district = close(district, closing)
     return kept
@@ -122,7 +123,7 @@ def test_days_that_are_sealed_leave_the_problem() -> None:
     sizes: list[int] = []
     for day, arrivals in enumerate(made_up(3.0, 8, 150, seed=5)):
         watched = decide(watched, arrivals, day=day).watched
-        sizes.append(len(watched.counts))
+        sizes.append(len(watched.live.counts))
     assert max(sizes) < 60
     assert np.mean(sizes[-50:]) < 1.5 * np.mean(sizes[20:70])
 
@@ -148,7 +149,7 @@ def test_the_brute_force_attacker_agrees() -> None:
         kept, district = Kept(), opened(2, k=k)
         for day, arrivals in enumerate(counts):
             district = arrive(district, arrivals, day=day)
-            closing = choose(district, may_close=district.pending >= k)
+            closing = choose(district, may_close=district.pending[0] >= k)
             kept.add(closing, day)
             district = close(district, closing)
         seen = attack_district(kept.blocks, counts, k=k, width=99)
@@ -251,8 +252,9 @@ def test_caught_a_planner_that_skips_the_residual_rule(monkeypatch: pytest.Monke
 def test_caught_a_gate_that_does_not_ask_the_attacker(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = made_up(3, 4, 40, 1)
     assert attack_district(audited(counts).blocks, counts, k=K).narrow == 0
-    passes = replace(attack_district(audited(counts).blocks, counts, k=K), narrow=0, waiting_narrow=0)
-    monkeypatch.setattr(gate, "_judge", lambda *_, **__: passes)
+    seen = attack_district(audited(counts).blocks, counts, k=K)
+    passes = Verdict((replace(seen, narrow=0, waiting_narrow=0),), (None,))
+    monkeypatch.setattr(gate, "judge", lambda *_, **__: passes)
     assert attack_district(audited(counts).blocks, counts, k=K).narrow > 0
 
 
@@ -261,7 +263,7 @@ def test_caught_a_planner_that_publishes_single_persons() -> None:
     kept, district = Kept(), opened(4, k=1)
     for day, arrivals in enumerate(counts):
         district = arrive(district, arrivals, day=day)
-        closing = choose(district, may_close=district.pending >= 1)
+        closing = choose(district, may_close=district.pending[0] >= 1)
         kept.add(closing, day)
         district = close(district, closing)
     assert derived_unions(kept.crossing(counts), k=K).few > 0

@@ -1,8 +1,10 @@
 """Nothing published is undone by subtraction, across levels, margins or earlier releases; planted faults show."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from pumphandle.disclosure import gate, plain, residual
 from pumphandle.disclosure.attack.blocks import attack_blocks
-from pumphandle.disclosure.attack.ledger import Attacked, attack_district
+from pumphandle.disclosure.attack.memory import Live, Verdict, judge
 
 FIRST = date(2020, 3, 1)
 K = 5
@@ -84,7 +86,7 @@ def test_the_same_search_finds_the_few_that_a_careless_planner_leaves(monkeypatc
     """The property above is no empty promise: without the residual rule and the audit, groups of 1 to 4 do follow."""
     monkeypatch.setattr(residual, "_total_safe", lambda *_: True)
     monkeypatch.setattr(residual, "_offence", lambda *_: None)
-    monkeypatch.setattr(gate, "_judge", _passes)
+    monkeypatch.setattr(gate, "judge", _passes)
     found = 0
     for seed in range(12):
         counts = np.random.default_rng(seed).poisson(2.5, (4, 3))
@@ -94,12 +96,10 @@ def test_the_same_search_finds_the_few_that_a_careless_planner_leaves(monkeypatc
     assert found > 3
 
 
-def _passes(watched: gate.Watched, closing: residual.Closing, *, width: int | None) -> Attacked:
+def _passes(lives: Sequence[Live], **named: Any) -> Verdict:
     """An attack that never finds anything."""
-    seen = attack_district(
-        gate._from_first_line(gate._with(watched, closing)), watched.counts, k=K, since=watched.since, width=width
-    )
-    return replace(seen, narrow=0, waiting_narrow=0)
+    seen = judge(lives, **named)
+    return Verdict(tuple(replace(one, narrow=0, waiting_narrow=0) for one in seen.sides), (None,) * len(lives))
 
 
 @st.composite
@@ -162,7 +162,7 @@ def test_an_honest_history_withstands() -> None:
 def test_caught_a_planner_that_skips_the_residual_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(residual, "_total_safe", lambda *_: True)
     monkeypatch.setattr(residual, "_offence", lambda *_: None)
-    monkeypatch.setattr(gate, "_judge", _passes)
+    monkeypatch.setattr(gate, "judge", _passes)
     seen = attacked(protected(COUNTS), COUNTS)
     assert not seen.holds
     assert seen.smallest is not None

@@ -7,15 +7,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pumphandle.disclosure.attacker import LedgerRow, audit_history
-from pumphandle.disclosure.protect import protect
+from pumphandle.actions.publish import ledger_rows
+from pumphandle.disclosure.attacker import LedgerRow, audit_history, series_of
+from pumphandle.disclosure.districts import Ground
+from pumphandle.disclosure.protect import nothing_waits, protect
 from pumphandle.disclosure.rules import Rule
 from pumphandle.disclosure.safe import SafeTable
-from pumphandle.disclosure.windows import PENDING_SCHEMA
 from pumphandle.vocabulary.errors import Broken, CertificateRefused
 
 START = date(2020, 6, 1)
-RULE = Rule(k_persons=5, h_households=2, population_floor=500, versions=())
+RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=28, versions=())
 CONTRIBUTIONS = pl.Schema(
     {
         "measure": pl.String,
@@ -25,42 +26,67 @@ CONTRIBUTIONS = pl.Schema(
         "household_key": pl.String,
         "small_area": pl.String,
         "district": pl.String,
+        "age_band": pl.String,
+        "sex": pl.String,
     }
 )
 
-Row = tuple[str, int, str, str, str, str, str]
+BAND = ("25-44", "female")
+Row = tuple[str, int, str, str, str, str, str, str, str]
 
 
 def cases(
     people: list[str], *, area: str = "A", sign: int = 1, households: int | None = None, day: int = 0
 ) -> list[Row]:
+    """Cases of these people, and the tests that found them."""
     return [
-        ("cases", sign, f"{person}:{day}", person, f"h{at % households if households else person}", area, "D")
+        (measure, sign, f"{person}:{day}", person, f"h{at % households if households else person}", area, "D", *BAND)
+        for measure in ("cases", "tests")
         for at, person in enumerate(people)
     ]
 
 
+def ground(nodes: dict[str, str] | None = None) -> Ground:
+    return Ground(
+        nodes=nodes or {"A": "A", "B": "B"},
+        district={"A": "D", "B": "D"},
+        people={"A": 2_000, "B": 2_000},
+        start=START,
+    )
+
+
+class Replayed:
+    """The planner over days of contributions: the ledger, and what still waits."""
+
+    def __init__(self, days: list[list[Row]], rule: Rule = RULE, *, over: Ground | None = None) -> None:
+        self.waiting, memory, closed = nothing_waits(), {}, {}
+        self.every: list[LedgerRow] = []
+        for at, rows in enumerate(days):
+            done = protect(
+                pl.DataFrame(rows, schema=CONTRIBUTIONS, orient="row"),
+                self.waiting,
+                ground=over or ground(),
+                memory=memory,
+                last_closed=closed,
+                as_of=START + timedelta(days=at),
+                rule=rule,
+            )
+            self.waiting, memory = done.waiting, done.memory
+            for row in ledger_rows(done.table.blocks):
+                self.every.append(row)
+                closed |= dict.fromkeys(series_of(row), row.last_day)
+
+    @property
+    def pending(self) -> pl.DataFrame:
+        return self.waiting.filter(~pl.col("closed"))
+
+
 def replay(days: list[list[Row]], rule: Rule = RULE) -> tuple[list[LedgerRow], pl.DataFrame]:
-    """Run the planner over days of contributions; the ledger and what still waits."""
-    pending = pl.DataFrame(schema=PENDING_SCHEMA)
-    closed: dict[tuple[str, str], date] = {}
-    ledger: list[LedgerRow] = []
-    for at, rows in enumerate(days):
-        done = protect(
-            pl.DataFrame(rows, schema=CONTRIBUTIONS, orient="row"),
-            pending,
-            nodes={"A": "A", "B": "B"},
-            last_closed=closed,
-            ledger_start=START,
-            as_of=START + timedelta(days=at),
-            rule=rule,
-        )
-        pending = done.pending
-        for row in done.table.blocks.iter_rows():
-            block = LedgerRow(*row)
-            ledger.append(block)
-            closed[block.node, block.measure] = block.last_day
-    return ledger, pending
+    """Windows of areas and pools of withdrawals, of cases; what still waits of them."""
+    done = Replayed(days, rule)
+    shown = [row for row in done.every if row.level == "small_area" or row.measure.endswith("_withdrawn")]
+    mine = pl.col("measure").str.starts_with("cases")
+    return [row for row in shown if row.measure.startswith("cases")], done.pending.filter(mine)
 
 
 def test_a_window_closes_on_the_first_day_with_enough_persons() -> None:
@@ -74,19 +100,26 @@ def test_a_family_of_six_in_one_household_is_no_block() -> None:
     assert pending.height == 6
 
 
-def test_it_goes_out_with_the_first_neighbour() -> None:
-    ledger, _ = replay([cases(list("abcdef"), households=1), [("cases", 1, "z:1", "z", "other", "A", "D")]])
-    assert [row.value for row in ledger] == [7]
+def test_it_goes_out_with_neighbours_once_the_last_of_them_cannot_be_told() -> None:
+    """Who knows that six waited for a second household would read the one neighbour off the seven."""
+    family, others = cases(list("abcdef"), households=1), cases(list("vwxyz"))
+    ledger, _ = replay([family, cases(["z"])])
+    assert ledger == []
+    ledger, _ = replay([family, others])
+    assert [row.value for row in ledger] == [11]
 
 
 def test_ten_tests_of_one_person_are_one_person() -> None:
-    rows: list[Row] = [("tests", 1, f"t{at}", "a", f"h{at}", "A", "D") for at in range(10)]
-    assert replay([rows])[0] == []
+    rows: list[Row] = [("tests", 1, f"t{at}", "a", f"h{at}", "A", "D", *BAND) for at in range(10)]
+    done = Replayed([rows])
+    assert done.every == []
+    assert done.pending.height == 10
 
 
 def test_positives_are_not_published_beside_cases() -> None:
-    rows: list[Row] = [("positives", 1, f"t{at}", f"p{at}", f"h{at}", "A", "D") for at in range(10)]
-    assert replay([rows])[0] == []
+    rows: list[Row] = [("positives", 1, f"t{at}", f"p{at}", f"h{at}", "A", "D", *BAND) for at in range(10)]
+    done = Replayed([rows])
+    assert (done.every, done.pending.height) == ([], 0)
 
 
 def test_what_is_withdrawn_while_it_waits_never_was() -> None:
@@ -131,7 +164,7 @@ def test_brute_force_attack_finds_no_narrow_interval(mean: float) -> None:
     told: dict[tuple[tuple[int, int, int], ...], list[tuple[int, ...]]] = {}
     for one in product(range(8), repeat=length):  # more than any day below can be, so that no bound is ours
         told.setdefault(tuple(_ledger_of(one, k)), []).append(one)
-    rule = Rule(k_persons=k, h_households=1, population_floor=500, versions=())
+    rule = Rule(k_persons=k, h_households=1, population_floor=500, pool_days=28, versions=())
     rng = np.random.default_rng(1854)
     tried = 0
     for _ in range(6):
@@ -173,42 +206,77 @@ def test_a_safe_table_is_made_in_one_room_only() -> None:
 def test_a_safe_table_shows_no_cell_by_accident() -> None:
     made = protect(
         pl.DataFrame(cases(list("abcdefg")), schema=CONTRIBUTIONS, orient="row"),
-        pl.DataFrame(schema=PENDING_SCHEMA),
-        nodes={"A": "A"},
+        nothing_waits(),
+        ground=ground(),
+        memory={},
         last_closed={},
-        ledger_start=START,
         as_of=START,
         rule=RULE,
     )
-    assert made.table.blocks.height == 1
-    assert "7" not in repr(made).replace("2020", "")
-    assert "pending" not in repr(made)
+    assert made.table.blocks.height == 4
+    assert "7" not in repr(made).replace("2020", "").replace("28", "")
+    assert "waiting" not in repr(made)
 
 
 def block(first: int, last: int, value: int, *, node: str = "A") -> LedgerRow:
     return LedgerRow(node, "small_area", "cases", START + timedelta(days=first), START + timedelta(days=last), value)
 
 
+def pool(last: int, value: int, **members: int) -> LedgerRow:
+    days = {node: START + timedelta(days=first) for node, first in members.items()}
+    first = min(days.values(), default=START)
+    return LedgerRow("D", "pool", "cases", first, START + timedelta(days=last), value, members=tuple(days.items()))
+
+
+def group(code: str, first: int, last: int, value: int) -> LedgerRow:
+    return LedgerRow(
+        "D", "district", "cases", START + timedelta(days=first), START + timedelta(days=last), value, group=code
+    )
+
+
 GOOD = [block(0, 2, 6), block(3, 3, 9), block(4, 9, 5)]
 
 
 def attack(rows: list[LedgerRow]) -> int:
-    return audit_history(rows, ledger_start=START, k_persons=5, known_nodes={"A"})
+    days: dict[date, list[LedgerRow]] = {}
+    for row in rows:
+        days.setdefault(row.last_day, []).append(row)
+    return audit_history(
+        sorted(days.items()),
+        series={("A", "cases"), ("B", "cases"), ("D", "cases")},
+        district_of={"A": "D", "B": "D"},
+        ledger_start=START,
+        k_of=dict.fromkeys(days, 5),
+    )
 
 
 def test_the_attacker_passes_what_is_safe() -> None:
     assert attack(GOOD) == 3
+    assert attack([*GOOD, pool(12, 8, A=10, B=0), block(13, 14, 5)]) == 5
+    assert attack([group("all", 0, 6, 20), group("age:0-17", 0, 6, 12), group("age:18+", 0, 6, 8)]) == 3
 
 
 @pytest.mark.parametrize(
     ("planted", "fault"),
     [
         ([block(0, 2, 4)], "fewer than 5"),
+        ([block(0, 9, 0)], "fewer than 5"),
         ([*GOOD, block(8, 10, 6)], "overlaps a sealed window"),
         ([*GOOD, block(2, 10, 6)], "overlaps a sealed window"),
+        ([*GOOD, block(4, 9, 6)], "twice"),
         ([*GOOD, block(12, 14, 6)], "leaves a gap"),
         ([block(1, 2, 6)], "leaves a gap"),
         ([block(0, 2, 6, node="elsewhere")], "outside the publication nodes"),
+        ([*GOOD, pool(12, 8, A=9, B=0)], "overlaps a sealed window"),
+        ([*GOOD, pool(12, 8, A=11, B=0)], "leaves a gap"),
+        ([*GOOD, pool(12, 8, A=10, C=0)], "lies outside it"),
+        ([pool(12, 8)], "no member"),
+        ([pool(12, 8, A=0, B=0), block(0, 12, 6)], "twice"),
+        ([block(0, 12, 6), pool(12, 8, A=0, B=0)], "a window of its own"),
+        ([group("age:0-17", 0, 6, 12), group("age:18+", 0, 6, 8)], "total does not"),
+        ([group("all", 0, 6, 20), group("age:0-17", 0, 6, 12)], "stands alone"),
+        ([group("all", 0, 6, 20), group("age:0-17", 0, 6, 12), group("age:18+", 1, 6, 8)], "other days"),
+        ([group("all", 0, 6, 20), group("age:0-17", 0, 6, 12), group("age:18+", 0, 6, 3)], "fewer than 5"),
     ],
 )
 def test_the_attacker_catches_a_planted_fault_of_the_planner(planted: list[LedgerRow], fault: str) -> None:
@@ -217,7 +285,7 @@ def test_the_attacker_catches_a_planted_fault_of_the_planner(planted: list[Ledge
 
 
 def test_the_attacker_catches_a_planner_that_allows_one_person() -> None:
-    careless = Rule(k_persons=1, h_households=1, population_floor=500, versions=())
+    careless = Rule(k_persons=1, h_households=1, population_floor=500, pool_days=28, versions=())
     ledger, _ = replay([cases(["a"])], careless)
     with pytest.raises(CertificateRefused, match="fewer than 5"):
         attack(ledger)

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from pumphandle.publication.formats import csv_bytes, geojson_bytes, json_bytes, manifest_bytes, parquet_bytes
 from pumphandle.publication.pictures import Box, Frame, around, band, bars, inset, line, path_box, ticks
-from pumphandle.publication.release import BLOCK_COLUMNS, manifest_hash
+from pumphandle.publication.release import manifest_hash
 from pumphandle.publication.windows_shown import period, rounded, short_period
-from pumphandle.web.public.releases import BLOCK_FILE
 
 FRAME = Frame(left=0, top=0, width=100, height=50, first=100, last=109, most=10)
 
@@ -71,7 +70,6 @@ def test_files_repeat_themselves() -> None:
 def test_a_manifest_on_the_site_has_the_hash_that_the_release_was_sealed_with() -> None:
     manifest: dict[str, object] = {"b": 1, "a": {"name": "Ynys Môn"}}
     assert hashlib.sha256(manifest_bytes(manifest)).hexdigest() == manifest_hash(manifest)
-    assert BLOCK_FILE == BLOCK_COLUMNS
 
 
 @pytest.mark.parametrize(

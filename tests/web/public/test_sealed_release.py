@@ -4,9 +4,11 @@ import hashlib
 from datetime import UTC, date, datetime
 
 import polars as pl
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pumphandle.disclosure.certificate import rows_digest, signed
 from pumphandle.disclosure.rules import Rule
-from pumphandle.disclosure.safe import SafeTable
+from pumphandle.disclosure.safe import BLOCK_SCHEMA, SafeTable
 from pumphandle.disclosure.seal import SEAL
 from pumphandle.publication.release import compose
 from pumphandle.store.engine import Database
@@ -17,21 +19,20 @@ DAY = date(2020, 6, 11)
 
 def test_a_sealed_release_is_served_as_it_was_sealed(site, database_urls) -> None:
     blocks = pl.DataFrame(
-        {
-            "node": ["A3", "A4"],
-            "level": ["small_area", "small_area"],
-            "measure": ["cases", "cases"],
-            "first_day": [DAY, date(2020, 6, 1)],
-            "last_day": [DAY, DAY],
-            "value": [12, 9],
-        }
+        [
+            ("A3", "small_area", "cases", "all", DAY, DAY, 12, False, None),
+            ("A4", "small_area", "cases", "all", date(2020, 6, 1), DAY, 9, True, None),
+        ],
+        schema=BLOCK_SCHEMA,
+        orient="row",
     )
-    rule = Rule(5, 2, 500, (("k_persons", 1), ("h_households", 1), ("population_floor", 1)))
+    rule = Rule(5, 2, 500, 28, (("k_persons", 1), ("h_households", 1), ("population_floor", 1)))
+    said = {"as_of": str(DAY), "method": "attacked by hand: ½ an hour", "rows_sha256": rows_digest(blocks)}
     database = Database(database_urls.deeds)
     with database.transaction() as tx:
         sealed = compose(
             SafeTable(blocks, DAY, rule, SEAL),
-            certificate={"as_of": str(DAY), "method": "attacked by hand: ½ an hour"},
+            certificate=signed(said, Ed25519PrivateKey.generate()),
             previous=writing.previous(tx),
             made_at=datetime(2020, 6, 11, 8, 30, tzinfo=UTC),
         )

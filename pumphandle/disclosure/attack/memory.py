@@ -1,0 +1,255 @@
+"""What the attacker keeps of a district between days: the days that could still be narrowed, and the windows on them.
+
+Sealed days leave the problem. It shares no code with the planner: windows come to it as numbers, as published.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pumphandle.disclosure.attack.equations import Flags, Integers
+from pumphandle.disclosure.attack.ledger import Attacked, Side, attack_together
+from pumphandle.disclosure.attack.unions import unions_of_runs
+from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
+
+MARGIN = 7  # days before the oldest cell in question that may move too; more is slower, not safer
+DEPTH = 35  # days before those, for a second look at what seems narrow
+
+
+@dataclass(frozen=True)
+class Live:
+    """One measure of a district.
+
+    base   : the day of the first line of `counts`
+    since  : lines before it are sealed, and stand as they are
+    deep   : lines before it stand even at a second look; they are kept for the windows that reach across
+    counts : (days, areas) true arrivals since `base`
+    sealed : (days, areas) area-days that stay wide whatever is published later
+    blocks : windows that reach into these days, counted from `base`
+    """
+
+    base: int
+    since: int
+    deep: int
+    counts: Integers = field(repr=False)
+    sealed: Flags = field(repr=False)
+    blocks: Blocks = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one measure of a district tells on one day; days of the ledger, the last is today.
+
+    area, first, value : (n,) windows that close by themselves
+    total              : first day and value of the district's window, if it closes
+    pool_area, pool_first : windows that close together with the one number `pooled`
+    """
+
+    area: Integers
+    first: Integers
+    value: Integers
+    total: tuple[int, int] | None
+    pool_area: Integers
+    pool_first: Integers
+    pooled: int
+
+    @property
+    def nothing(self) -> bool:
+        return self.total is None and not len(self.area) and not len(self.pool_area)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """sides : the attack on each measure; few : the smallest derivable group of 1..k-1 of each, None: there is none."""
+
+    sides: tuple[Attacked, ...]
+    few: tuple[int | None, ...]
+
+    @property
+    def stands(self) -> bool:
+        return all(side.stands for side in self.sides) and not any(self.few)
+
+
+def nothing_yet(areas: int, *, day: int) -> Live:
+    """Before the first day."""
+    none = np.empty(0, dtype=np.int64)
+    return Live(
+        base=day,
+        since=0,
+        deep=0,
+        counts=np.empty((0, areas), dtype=np.int64),
+        sealed=np.empty((0, areas), dtype=np.bool_),
+        blocks=Blocks(area=none, first=none, last=none, value=none, totals=np.empty((0, 3), dtype=np.int64)),
+    )
+
+
+def grown(live: Live, arrivals: Integers) -> Live:
+    """One more day. arrivals : (areas,)"""
+    counts = np.vstack([live.counts, arrivals[None, :]])
+    sealed = np.vstack([live.sealed, np.zeros((1, len(arrivals)), dtype=np.bool_)])
+    return replace(live, counts=counts, sealed=sealed)
+
+
+def without(live: Live, gone: Sequence[tuple[int, int, int]]) -> Live:
+    """What was withdrawn before any number held it. gone : (day of the ledger, area, how many)"""
+    counts = live.counts.copy()
+    for day, area, number in gone:
+        counts[day - live.base, area] -= number
+    return replace(live, counts=counts)
+
+
+def told(live: Live, today: Told) -> Live:
+    """The windows with today's."""
+    blocks, base, last = live.blocks, live.base, len(live.counts) - 1
+    totals, pools = blocks.totals, blocks.pools
+    if today.total is not None:
+        totals = np.vstack([totals, [[today.total[0] - base, last, today.total[1]]]])
+    if len(today.pool_area):
+        pools = np.vstack([pools, [[last, today.pooled]]])
+    fresh = len(today.area) + len(today.pool_area)
+    return replace(
+        live,
+        blocks=Blocks(
+            area=np.concatenate([blocks.area, today.area, today.pool_area]),
+            first=np.concatenate([blocks.first, today.first - base, today.pool_first - base]),
+            last=np.concatenate([blocks.last, np.full(fresh, last)]),
+            value=np.concatenate([blocks.value, today.value, np.full_like(today.pool_area, UNTOLD)]),
+            totals=totals,
+            pools=pools,
+        ),
+    )
+
+
+def judge(
+    lives: Sequence[Live], *, k: int, width: int | None, within: Sequence[tuple[int, int]], seconds: float
+) -> Verdict:
+    """Attack the live days; what seems narrow is looked at again with more days free to move."""
+    few = tuple(_few(live, k=k) for live in lives)
+    first = _attack(lives, [live.since for live in lives], k=k, width=width, within=within, seconds=seconds)
+    if all(side.stands for side in first) or all(live.deep == live.since for live in lives):
+        return Verdict(first, few)
+    deep = _attack(lives, [live.deep for live in lives], k=k, width=width, within=within, seconds=seconds)
+    return Verdict(deep, few)
+
+
+def seal(
+    lives: Sequence[Live], *, k: int, width: int | None, within: Sequence[tuple[int, int]], seconds: float
+) -> tuple[tuple[Live, ...], int, int]:
+    """Area-days of closed windows, area's and district's, that are wide even if nothing open moves.
+
+    Returns the districts' days with more of them sealed, and the linear and integer programs solved.
+    """
+    enough = k - 1 if width is None else width
+    closed = [_closed(live) for live in lives]
+    small = [(live.counts >= 1) & (live.counts < k) for live in lives]
+    asked = [shut & few & ~live.sealed for live, shut, few in zip(lives, closed, small, strict=True)]
+    free = [live.sealed | (shut & ~few) for live, shut, few in zip(lives, closed, small, strict=True)]
+    if not any(one.any() for one in asked):
+        return tuple(replace(live, sealed=flags) for live, flags in zip(lives, free, strict=True)), 0, 0
+    sides = [
+        Side(_from_first_line(live.blocks), live.counts, live.since, wanted)
+        for live, wanted in zip(lives, asked, strict=True)
+    ]
+    found = attack_together(sides, k=k, width=width, frozen=True, within=within, seconds=seconds)
+    done = tuple(
+        replace(live, sealed=flags | (wanted & (seen.high - seen.low >= enough)))
+        for live, flags, wanted, seen in zip(lives, free, asked, found, strict=True)
+    )
+    result = found[0].result
+    return done, result.linear_programs, result.integer_programs
+
+
+def trimmed(lives: Sequence[Live], starts: Sequence[Integers]) -> tuple[Live, ...]:
+    """Let sealed days leave: those before the district window, a margin earlier, of the oldest cell in question.
+
+    starts : (areas,) for each measure, first days of open windows. Whole area windows are kept: on which day one
+    reached k is known from its first day on. All measures keep the same days.
+    """
+    moved = [_since(live) for live in lives]
+    cut = min(_cut(live, since, start) for live, since, start in zip(lives, moved, starts, strict=True))
+    return tuple(_trimmed(live, since=since, cut=cut) for live, since in zip(lives, moved, strict=True))
+
+
+def _attack(
+    lives: Sequence[Live],
+    since: Sequence[int],
+    *,
+    k: int,
+    width: int | None,
+    within: Sequence[tuple[int, int]],
+    seconds: float,
+) -> tuple[Attacked, ...]:
+    sides = [
+        Side(_from_first_line(live.blocks), live.counts, begin, ~live.sealed)
+        for live, begin in zip(lives, since, strict=True)
+    ]
+    return attack_together(sides, k=k, width=width, within=within, seconds=seconds)
+
+
+def _from_first_line(blocks: Blocks) -> Blocks:
+    """Windows that began before the first line end before anything moves: where they began is of no meaning."""
+    return replace(blocks, first=np.maximum(blocks.first, 0))
+
+
+def _few(live: Live, *, k: int) -> int | None:
+    """The smallest group of 1..k-1 that anyone can subtract out of the live windows.
+
+    One line stands for all the days before, so that a window across the first edge is seen to lie across it.
+    """
+    blocks = live.blocks
+    totals = blocks.totals[blocks.totals[:, 0] >= live.deep, :2] - live.deep + 1
+    inside = blocks.last >= live.deep
+    first = np.maximum(blocks.first[inside] - live.deep + 1, 0)
+    spans = np.stack([blocks.area[inside], first, blocks.last[inside] - live.deep + 1], axis=1)
+    pooled = np.where(blocks.value[inside] == UNTOLD, blocks.last[inside], -1)
+    counts = np.vstack([np.zeros((1, live.counts.shape[1]), dtype=np.int64), live.counts[live.deep :]])
+    return unions_of_runs(counts, spans, totals, k=k, together=pooled)
+
+
+def _closed(live: Live) -> Flags:
+    """Area-days whose window and whose total are closed."""
+    done = np.zeros(live.counts.shape, dtype=np.bool_)
+    for area, last in zip(live.blocks.area, live.blocks.last, strict=True):
+        done[: last + 1, area] = True
+    done[live.blocks.totals[-1, 1] + 1 if len(live.blocks.totals) else 0 :] = False
+    return done
+
+
+def _since(live: Live) -> int:
+    unsealed = np.flatnonzero(~live.sealed.all(axis=1))
+    oldest = int(unsealed[0]) if len(unsealed) else len(live.sealed)
+    begins = live.blocks.totals[live.blocks.totals[:, 0] <= oldest - MARGIN, 0]
+    return max(live.since, int(begins[-1])) if len(begins) else live.since
+
+
+def _cut(live: Live, since: int, start: Integers) -> int:
+    """How many first lines are of no use any more."""
+    reaching = live.blocks.first[live.blocks.last >= since]
+    return int(max(min(since - DEPTH, *reaching, *(start - live.base)), 0))
+
+
+def _trimmed(live: Live, *, since: int, cut: int) -> Live:
+    blocks = live.blocks
+    kept = blocks.last >= cut
+    totals = blocks.totals[blocks.totals[:, 0] >= cut]
+    # A window that began before the first line is not known whole: all that moves begins after it.
+    halved = blocks.last[kept & (blocks.first < cut)]  # cut >= 0: those of earlier days among them
+    whole = totals[totals[:, 0] > halved.max(initial=-1), 0]
+    deep = min(since, int(whole[0])) if len(whole) else since
+    pools = blocks.pools[blocks.pools[:, 0] >= cut]
+    return Live(
+        base=live.base + cut,
+        since=since - cut,
+        deep=deep - cut,
+        counts=live.counts[cut:],
+        sealed=live.sealed[cut:],
+        blocks=Blocks(
+            area=blocks.area[kept],
+            first=blocks.first[kept] - cut,
+            last=blocks.last[kept] - cut,
+            value=blocks.value[kept],
+            totals=totals - np.array([cut, cut, 0]),
+            pools=pools - np.array([cut, 0]),
+        ),
+    )

@@ -1,0 +1,20 @@
+"""What planner and attacker remember of each district between days; it holds small counts and person keys."""
+
+import json
+from collections.abc import Mapping
+
+from pumphandle.disclosure.districts import Memory, as_data, from_data
+from pumphandle.store.engine import Transaction, copy_rows
+
+
+def memory(tx: Transaction) -> dict[str, Memory]:
+    """By district; none before the first day."""
+    rows = tx.execute("select district, memory::text from events.district_memory order by district").fetchall()
+    return {str(district): from_data(json.loads(text)) for district, text in rows}
+
+
+def replace(tx: Transaction, districts: Mapping[str, Memory]) -> None:
+    """All of them, each day: the day itself is part of what is remembered."""
+    tx.execute("delete from events.district_memory")
+    rows = ((district, json.dumps(as_data(one))) for district, one in sorted(districts.items()))
+    copy_rows(tx, "events.district_memory", ("district", "memory"), rows)
