@@ -16,7 +16,7 @@ from pumphandle.identity.scoring import model
 from pumphandle.linelist.ages import age_band
 from pumphandle.linelist.contributions import of_episodes, of_records, triangle
 from pumphandle.linelist.episodes import episodes
-from pumphandle.store.decisions import audit, thresholds
+from pumphandle.store.decisions import audit, thresholds, watch
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import linking
@@ -63,6 +63,7 @@ def link(
     named, found = _with_persons(tx, news, before, day=day, key=key)
     after = _placed(tx, named, before, day=day, key=key)
     linking.put_records(tx, after)
+    watch.add_reach(tx, day, after)
     told = changes(before, after)
     linking.add_changes(tx, told.with_columns(linked_on=pl.lit(day)))
     contributions = pl.concat([of_records(before, after), _episodes(tx, before, after)])
@@ -109,16 +110,32 @@ def _placed(tx: Transaction, named: pl.DataFrame, before: pl.DataFrame, *, day: 
     rules = PostcodeRules(about.postcode_pattern, about.postcode_elsewhere, about.postcode_pseudo)
     written = named.select(written_in(pl.col("address"), rules)).to_series()
     placed = resolve(named, postcodes.lookup_of(tx, normalise(named["postcode"]), written), rules)
+    earlier = before.select("record_key", "report_date", "place_given", "postcode")
+    known = earlier.rename(
+        {"report_date": "known_since", "place_given": "placed_before", "postcode": "postcode_before"}
+    )
     homes = placed.select("address", "postcode").iter_rows()
-    return placed.join(
-        before.select("record_key", known_since="report_date"), on="record_key", how="left"
-    ).with_columns(
-        pl.Series("household_key", household_keys(key, homes), dtype=pl.String),
+    with_home = placed.with_columns(pl.Series("household_key", household_keys(key, homes), dtype=pl.String))
+    return _as_people_placed(tx, with_home.join(known, on="record_key", how="left")).with_columns(
         age_band(),
         responsible_authority=pl.col("district"),
-        place_given=pl.lit(None, pl.String),
         report_date=pl.col("known_since").fill_null(day),
         linked_on=pl.lit(day),
+    )
+
+
+def _as_people_placed(tx: Transaction, records: pl.DataFrame) -> pl.DataFrame:
+    """Where a person decided, their decision holds until the laboratory gives another postcode."""
+    same = pl.col("postcode").eq_missing(pl.col("postcode_before"))
+    given = records.with_columns(place_given=pl.coalesce("place_given", pl.when(same).then("placed_before")))
+    if not given["place_given"].null_count() < given.height:
+        return given
+    district = {str(area.area_code): area.parent for area in areas.areas(tx)}
+    codes = list(district)
+    parents = pl.DataFrame({"place_given": codes, "given_district": [district[code] for code in codes]})
+    met = given.join(parents, on="place_given", how="left", maintain_order="left")
+    return met.with_columns(
+        small_area=pl.coalesce("place_given", "small_area"), district=pl.coalesce("given_district", "district")
     )
 
 

@@ -9,9 +9,11 @@ from pumphandle.actions.deliver import deliver
 from pumphandle.actions.detect import detect
 from pumphandle.actions.link import link
 from pumphandle.actions.measure_usefulness import measure_usefulness
+from pumphandle.actions.mend import do_requests
 from pumphandle.actions.publish import publish
 from pumphandle.actions.receive import receive
 from pumphandle.actions.trace import trace
+from pumphandle.actions.watch import watch
 from pumphandle.delivery.package import Laboratory
 from pumphandle.linelist.feeds import FeedContract, contract_for
 from pumphandle.store.decisions import audit, runs
@@ -104,6 +106,7 @@ def _receive_files(day: date, *, premises: Premises, by: Actor, at: datetime) ->
     with premises.database.transaction() as tx:
         if "receive" in runs.finished(tx, day):
             return
+    do_requests(premises.database, contracts=premises.contracts, received_on=day, at=at)
     folder = premises.inbox / str(day)
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.is_file() and not path.name.startswith("."):
@@ -170,6 +173,7 @@ def _received(tx: Transaction, day: date, premises: Premises, *, by: Actor, at: 
         **asdict(totals),
         "held": [list(row) for row in intake.held_by_code(tx, day)],
         "late_laboratories": [one.laboratory for one in _laboratories(tx, day, premises.contracts) if one.late],
+        "watch": [[one.severity, one.sentence] for one in watch(day, premises.contracts, tx=tx)],
     }
     audit.add(
         tx,

@@ -6,8 +6,22 @@ from types import TracebackType
 import typer
 from rich.markup import escape
 
-from pumphandle.cli import agreement, audit, authority, grant, nation, noisy, second_geography, usefulness, verify
+from pumphandle.cli import (
+    agreement,
+    audit,
+    authority,
+    grant,
+    nation,
+    noisy,
+    person,
+    place,
+    quarantine,
+    second_geography,
+    usefulness,
+    verify,
+)
 from pumphandle.cli.exit_codes import exit_code
+from pumphandle.cli.receive import receive
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
 from pumphandle.cli.serve import serve
@@ -23,6 +37,10 @@ app.add_typer(nation.app, name="nation")
 app.add_typer(authority.app, name="authority")
 app.add_typer(noisy.app, name="noisy")
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(person.app, name="person")
+app.add_typer(place.app, name="place")
+app.command()(receive)
 app.command()(run)
 app.command()(serve)
 app.command()(grant.grant)
@@ -32,6 +50,7 @@ app.command()(audit.audit)
 app.command("second-geography")(second_geography.second_geography)
 app.command()(usefulness.usefulness)
 app.command()(verify.verify)
+app.command()(verify.triangle)
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ class Totals:
     counts: dict[str, int] = field(default_factory=dict[str, int])
     held: dict[tuple[str, str], Held] = field(default_factory=dict[tuple[str, str], Held])
     refused: list[str] = field(default_factory=list[str])
+    watch: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     late: dict[str, int] = field(default_factory=dict[str, int])
     without_key: set[str] = field(default_factory=set[str])
     release: str = ""
@@ -51,6 +52,7 @@ class Totals:
     def _add_lists(self, step: str, summary: dict[str, object]) -> None:
         if step == "receive":
             self.refused += cast("list[str]", summary["refused"])
+            self.watch += cast("list[tuple[str, str]]", summary.get("watch", []))
             for laboratory in cast("list[str]", summary["late_laboratories"]):
                 self.late[laboratory] = self.late.get(laboratory, 0) + 1
             for file, first, name, code, remedy, lines in cast(
@@ -105,6 +107,10 @@ class Totals:
             OUT.print(
                 "  late: " + ", ".join(f"{one} ({_some(days, 'day')})" for one, days in sorted(self.late.items()))
             )
+        for severity, sentence in sorted(self.watch)[:SHOWN_REASONS]:
+            OUT.print(f"  {severity}: {escape(sentence)}")
+        if len(self.watch) > SHOWN_REASONS:
+            OUT.print(f"  and {len(self.watch) - SHOWN_REASONS} more alarms and warnings")
         if self.without_key:
             nobody = f"{len(self.without_key)} authorities have no registered key and got nothing"
             OUT.print(f"  {nobody}: pumphandle authority --help")

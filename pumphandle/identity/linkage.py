@@ -110,18 +110,19 @@ def unsettled(lines: pl.DataFrame, bearers: pl.DataFrame) -> pl.DataFrame:
 
 def _staying(left: pl.DataFrame, bearers: pl.DataFrame) -> pl.DataFrame:
     """Corrected records whose person can still be theirs: no other identifier, and a name or the birthday as before."""
-    theirs = bearers.unique("person_key").select(
+    theirs = bearers.unique("unique_id").select(
+        "unique_id",
         "person_key",
         pl.col("national_id").alias("their_id"),
         *(pl.col(one).alias(f"their_{one}") for one in DETAILS[:3]),
     )
-    met = left.filter(pl.col("previous").is_not_null()).join(theirs, left_on="previous", right_on="person_key")
+    met = left.filter(pl.col("previous").is_not_null()).join(theirs, left_on="previous", right_on="unique_id")
     same = pl.any_horizontal([(pl.col(one) == pl.col(f"their_{one}")).fill_null(False) for one in DETAILS[:3]])
     nothing = pl.all_horizontal([pl.col(one).is_null() for one in DETAILS[:3]])
     free = (
         pl.col("national_id").is_null() | pl.col("their_id").is_null() | (pl.col("national_id") == pl.col("their_id"))
     )
-    return met.filter(free & (same | nothing)).select("record_key", person_key="previous")
+    return met.filter(free & (same | nothing)).select("record_key", "person_key")
 
 
 def _learnt(lines: pl.DataFrame, keys: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:

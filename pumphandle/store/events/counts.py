@@ -66,5 +66,27 @@ def counts_by_postcode(tx: Transaction, lake: Lake, *, as_of: date) -> pl.DataFr
     return query(_sql("counts_by_postcode"), batches, {})
 
 
+TRIANGLE_ORDER: Final = ("small_area", "specimen_date", "report_date", "pathogen", "measure", "age_band", "sex")
+
+
+def triangle_from_events(tx: Transaction, lake: Lake) -> pl.DataFrame:
+    """The whole triangle, told anew from every contribution ever made; in TRIANGLE_ORDER, with increment."""
+    return _whole(tx, lake, "events", _sql("triangle"))
+
+
+def triangle_kept(tx: Transaction, lake: Lake) -> pl.DataFrame:
+    """The triangle as the days' links kept it, in the same order."""
+    columns = ", ".join((*TRIANGLE_ORDER, "increment"))
+    order = ", ".join(("small_area nulls first", *TRIANGLE_ORDER[1:]))
+    return _whole(tx, lake, "triangle", f"select {columns} from batch order by {order}")
+
+
+def _whole(tx: Transaction, lake: Lake, table: str, sql: str) -> pl.DataFrame:
+    batches = lake.batches(tx, table, first=date.min, last=date.max)
+    kinds = dict.fromkeys(TRIANGLE_ORDER, pl.String) | {"specimen_date": pl.Date, "report_date": pl.Date}
+    schema = pl.Schema(kinds | {"increment": pl.Int64})
+    return query(sql, batches, {}).cast(schema) if batches else pl.DataFrame(schema=schema)
+
+
 def _sql(name: str) -> str:
     return files("pumphandle.store.events").joinpath(f"queries/{name}.sql").read_text("utf-8")

@@ -9,7 +9,7 @@ import polars as pl
 
 from pumphandle.linelist.accounting import Account
 from pumphandle.linelist.lines import HeldLine
-from pumphandle.store.engine import Transaction, copy_frame, copy_rows, read_frame
+from pumphandle.store.engine import Transaction, copy_frame, insert_frame, read_frame
 from pumphandle.vocabulary.records import PLACE_FIELDS
 
 EVENT_COLUMNS: Final = (
@@ -116,12 +116,14 @@ def add_file(tx: Transaction, outcome: FileOutcome, *, sha256: str, received_on:
 
 
 def add_held(tx: Transaction, file_id: int, held: Sequence[HeldLine]) -> None:
-    copy_rows(
-        tx,
-        "identified.quarantine",
-        ("file_id", "line", "field", "code", "remedy", "content"),
-        ((file_id, one.line, one.field, one.code, one.remedy, one.content.replace("\x00", "")) for one in held),
+    """One row a line and reason; the same reason twice for one field is one."""
+    rows = pl.DataFrame(
+        [(file_id, one.line, one.field, one.code, one.remedy, one.content.replace("\x00", "") or " ") for one in held],
+        schema={"file_id": pl.Int64, "line": pl.Int64}
+        | dict.fromkeys(("field", "code", "remedy", "content"), pl.String),
+        orient="row",
     )
+    insert_frame(tx, "identified.quarantine", rows.unique(["line", "code", "field"], keep="first", maintain_order=True))
 
 
 def add_events(tx: Transaction, events: pl.DataFrame) -> None:
@@ -175,3 +177,50 @@ def total(files: Sequence[FileOutcome]) -> Account:
         duplicates=sum(one.duplicates for one in accounts),
         superseded=sum(one.superseded for one in accounts),
     )
+
+
+@dataclass(frozen=True)
+class FeedDay:
+    """One laboratory's day. missing : field -> lines without it; arrived_at : of its first file, None for silence."""
+
+    laboratory: str
+    received_on: date
+    lines: int
+    positives: int
+    missing: dict[str, int]
+    arrived_at: datetime | None
+
+
+WATCHED_FIELDS: Final = ("national_id", "family_name", "date_of_birth", "postcode", "address", "phone")
+
+
+def put_feed_day(tx: Transaction, received_on: date) -> None:
+    """What every laboratory sent on a day, counted once from the day's own events."""
+    tx.execute(
+        "insert into decisions.feed_day (laboratory, received_on, line_count, positive_count, missing,"
+        " first_received_at) select f.laboratory, %(day)s, f.lines, coalesce(e.positives, 0),"
+        " coalesce(e.missing, '{}'), f.first_at from (select laboratory, sum(lines_in)::int as lines,"
+        "  min(received_at) as first_at from identified.file where received_on = %(day)s and outcome = 'accepted'"
+        "  group by 1) f left join (select laboratory, count(*) filter (where result = 'positive')::int as positives,"
+        "  jsonb_build_object('national_id', count(*) filter (where national_id is null), 'family_name',"
+        "   count(*) filter (where family_name is null), 'date_of_birth',"
+        "   count(*) filter (where date_of_birth is null),"
+        "   'postcode', count(*) filter (where postcode is null),"
+        "   'address', count(*) filter (where address is null),"
+        "   'phone', count(*) filter (where phone is null)) as missing from identified.event"
+        "  where received_on = %(day)s and file_id is not null group by 1) e using (laboratory)"
+        " on conflict (laboratory, received_on) do update set line_count = excluded.line_count,"
+        " positive_count = excluded.positive_count, missing = excluded.missing,"
+        " first_received_at = excluded.first_received_at",
+        {"day": received_on},
+    )
+
+
+def feed_days(tx: Transaction, *, first: date, last: date) -> list[FeedDay]:
+    """Days on which something came, both ends included, by laboratory and day."""
+    rows = tx.execute(
+        "select laboratory, received_on, line_count, positive_count, missing, first_received_at"
+        " from decisions.feed_day where received_on between %s and %s order by 1, 2",
+        [first, last],
+    ).fetchall()
+    return [FeedDay(*row) for row in rows]

@@ -248,3 +248,14 @@ def replace_episodes_of_concerned(tx: Transaction, episodes: pl.DataFrame) -> No
 def add_changes(tx: Transaction, changes: pl.DataFrame) -> None:
     """changes : authority, record_key, version, change, reason, linked_on."""
     insert_frame(tx, "identified.change", changes)
+
+
+def standing_records(tx: Transaction) -> pl.DataFrame:
+    """STATE_SCHEMA of every record; for comparing whole shelves, never for a day's work."""
+    return read_frame(
+        tx,
+        "select record_key, kind, person_key, household_key, laboratory, postcode, sex, age_band, specimen_date,"
+        " report_date, pathogen, result, small_area, district, place_given from identified.record",
+        [],
+        STATE_SCHEMA,
+    )

@@ -1,0 +1,43 @@
+"""What was known at any moment: events are only ever added, so the past is a question, not a copy."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from pumphandle.store.engine import Transaction, read_frame
+
+KNOWN_SCHEMA: Final[dict[str, Any]] = {
+    "record_key": pl.String,
+    "version": pl.Int32,
+    "kind": pl.String,
+    "reason": pl.String,
+    "laboratory": pl.String,
+    "specimen_id": pl.String,
+    "postcode": pl.String,
+    "specimen_date": pl.Date,
+    "received_on": pl.Date,
+    "pathogen": pl.String,
+    "result": pl.String,
+}
+
+
+def as_of(tx: Transaction, moment: datetime) -> pl.DataFrame:
+    """KNOWN_SCHEMA: every record as its last event known at `moment` has it; withdrawn ones show as retracted."""
+    return read_frame(
+        tx,
+        "select distinct on (record_key) record_key, version, kind, reason, laboratory, specimen_id, postcode,"
+        " specimen_date, received_on, pathogen, result from identified.event where known_at <= %s"
+        " order by record_key, version desc",
+        [moment],
+        KNOWN_SCHEMA,
+    )
+
+
+def of_record(tx: Transaction, record_key: str) -> list[tuple[int, str, str, datetime, str | None]]:
+    """(version, kind, reason, known at, who or None for the laboratory) of one record, oldest first."""
+    return tx.execute(
+        "select version, kind, reason, known_at, by_name from identified.event where record_key = %s::uuid"
+        " order by version",
+        [record_key],
+    ).fetchall()

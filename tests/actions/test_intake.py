@@ -1,0 +1,263 @@
+"""Whatever arrives is accounted for, correctable for ever, and every decision about it is an event with a reason."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psycopg
+import pytest
+
+from pumphandle.actions import mend, people, place, receive
+from pumphandle.actions.rebuild import rebuild
+from pumphandle.linelist.feeds import Rows
+from pumphandle.store.decisions import watch
+from pumphandle.store.identified import history
+from pumphandle.vocabulary.errors import Broken, NotFound, Refused
+from pumphandle.vocabulary.people import Actor, Role
+from tests.actions.conftest import POSTCODE, House, moment
+
+DAY = date(2020, 6, 1)
+NEXT, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
+STEWARD = Actor("Sten Steward", Role.STEWARD)
+Line = Callable[..., str]
+PERSONS = "select person_key::text from identified.record where result = 'positive'"
+VINTAGES = "select distinct place_vintage from identified.record where small_area = 'C' and linked_on = '2020-06-02'"
+TOLD = "select distinct reason from identified.change where linked_on = '2020-06-02'"
+
+
+def ask(house: House, query: str) -> list[tuple[Any, ...]]:
+    with house.premises.database.transaction() as tx:
+        return tx.execute(query.encode()).fetchall()
+
+
+def increments(house: House, day: date) -> dict[tuple[str, str], int]:
+    with house.premises.database.transaction() as tx:
+        frame = house.premises.lake.read(tx, "triangle", report_date=day)
+    sums = frame.group_by("small_area", "measure").agg(pl.col("increment").sum())
+    return {(str(area), measure): count for area, measure, count in sums.iter_rows() if count}
+
+
+def sound(house: House) -> None:
+    rebuild(house.premises.database, house.premises.lake, by=STEWARD, at=moment(DAY))
+
+
+def test_a_rehearsal_says_the_same_and_keeps_nothing(house: House, line: Line) -> None:
+    path = house.put(DAY, line(1, DAY), line(2, date(2099, 1, 1)), line(3, DAY))
+    contract, database = house.premises.contracts[0], house.premises.database
+    outcome, held = receive.rehearse(path, contract, received_on=DAY, database=database, by=STEWARD, at=moment(DAY))
+    assert [(one.line, one.code) for one in held] == [(3, "specimen_date_in_future")]
+    assert ask(house, "select count(*) from identified.file")[0] == (0,)
+    assert ask(house, "select count(*) from identified.event")[0] == (0,)
+    done = receive.receive(path, contract, received_on=DAY, database=database, by=STEWARD, at=moment(DAY))
+    assert done == outcome
+
+
+def test_a_held_line_is_mended_and_counts_once(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY), line(2, date(2099, 1, 1)), line(3, DAY, result="MAYBE"), line(4, DAY))
+    house.run(DAY)
+    database, contracts = house.premises.database, house.premises.contracts
+    [(file_id, first), (_, second)] = ask(house, "select file_id, line from identified.quarantine order by line")
+    assert isinstance(file_id, int) and isinstance(first, int) and isinstance(second, int)
+    case = mend.show(database, file_id, first, by=STEWARD, at=moment(DAY))
+    fields = mend.fields_of(case, contracts[0])
+    assert fields["family_name"] == "Surname2"
+    told: dict[str, Any] = {"contracts": contracts, "reason": "asked the laboratory", "by": STEWARD, "at": moment(DAY)}
+    with pytest.raises(Refused, match="specimen_date_in_future") as refused:
+        mend.mend(database, file_id, first, fields, **told)
+    assert "Surname2" not in str(refused.value)
+    assert mend.mend(database, file_id, first, fields | {"specimen_date": str(DAY)}, **told) == "accepted"
+    with pytest.raises(NotFound):
+        mend.mend(database, file_id, first, fields | {"specimen_date": str(DAY)}, **told)
+    assert mend.mend(database, file_id, second, None, **told) == "dismissed"
+    with pytest.raises(Refused, match="Say why"):
+        without: dict[str, Any] = told | {"reason": " "}
+        mend.mend(database, file_id, second, None, **without)
+    house.put(NEXT)
+    done = house.run(NEXT)
+    assert done["receive"].summary["accepted"] == 1
+    assert done["link"].summary["tests"] == 1
+    assert mend.waiting(database, by=STEWARD, at=moment(NEXT)) == []
+    marks = [row[0] for row in ask(house, "select deed from decisions.audit where by_name = 'Sten Steward'")]
+    assert {"look_quarantine", "mend"} <= set(marks)
+    sound(house)
+
+
+def test_what_a_steward_asks_for_at_the_console_is_done_with_the_next_files(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY), line(2, DAY, result="MAYBE"))
+    house.run(DAY)
+    database, contracts = house.premises.database, house.premises.contracts
+    [(file_id, number)] = ask(house, "select file_id, line from identified.quarantine")
+    assert isinstance(file_id, int) and isinstance(number, int)
+    case = mend.show(database, file_id, number, by=STEWARD, at=moment(DAY))
+    fields = mend.fields_of(case, contracts[0])
+    asked: dict[str, Any] = {"contracts": contracts, "reason": "telephone", "by": STEWARD, "at": moment(DAY)}
+    with pytest.raises(Refused, match="result_unknown"):
+        mend.ask(database, file_id, number, fields, **asked)
+    mend.ask(database, file_id, number, fields | {"result": "POS"}, **asked)
+    assert mend.waiting(database, by=STEWARD, at=moment(DAY)) == []
+    house.put(NEXT)
+    assert house.run(NEXT)["link"].summary["positives"] == 1
+
+
+def test_roles_without_the_duty_see_no_held_line(house: House, line: Line) -> None:
+    with pytest.raises(Refused):
+        mend.waiting(house.premises.database, by=Actor("Ned", Role.NATIONAL), at=moment(DAY))
+
+
+def test_events_only_grow_and_the_past_can_be_asked_for(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY), line(2, DAY))
+    house.run(DAY)
+    house.put(NEXT, line(1, DAY, result="NEG", state="C"), line(2, DAY, state="X"))
+    house.run(NEXT)
+    with house.premises.database.transaction() as tx:
+        then, now = history.as_of(tx, moment(DAY)), history.as_of(tx, moment(NEXT))
+        before = history.as_of(tx, moment(DAY) - timedelta(seconds=1))
+    assert before.height == 0
+    assert sorted(then["result"].to_list()) == ["positive", "positive"]
+    assert sorted(now.select("kind", "result").rows()) == [("corrected", "negative"), ("retracted", "positive")]
+    with pytest.raises(psycopg.Error), house.premises.database.transaction() as tx:
+        tx.execute("update identified.event set result = 'negative'")
+    with pytest.raises(psycopg.Error), house.premises.database.transaction() as tx:
+        tx.execute("delete from identified.event")
+
+
+def two_persons(house: House, line: Line) -> tuple[str, str]:
+    """One ill twice within ten days, met under two names."""
+    house.put(DAY, line(1, DAY), line(2, DAY, result="NEG"))
+    house.put(DAY, line(51, DAY - timedelta(days=9), surname="Quite", forename="Otherwise"), name="northgate_b.csv")
+    house.run(DAY)
+    rows = ask(
+        house, "select person_key::text from identified.record where result = 'positive' order by specimen_date desc"
+    )
+    assert len(rows) == 2
+    return str(rows[0][0]), str(rows[1][0])
+
+
+def test_a_merge_tells_its_effect_counts_once_and_can_be_undone(house: House, line: Line) -> None:
+    kept, merged = two_persons(house, line)
+    database = house.premises.database
+    told: dict[str, Any] = {"reason": "the same passport", "by": STEWARD, "at": moment(DAY)}
+    _, effect = people.merge(database, kept, merged, **told, rehearse=True)
+    assert effect.cases == {"2020-W23": -1}
+    assert "1 cases fewer" in effect.sentence
+    assert ask(house, "select count(*) from identified.merge") == [(0,)]
+    number, _ = people.merge(database, kept, merged, **told)
+    with pytest.raises(Refused):
+        people.merge(database, kept, merged, **told)
+    house.put(NEXT)
+    assert house.run(NEXT)["link"].summary["cases"] == -1
+    assert len(ask(house, "select distinct person_key from identified.record where result = 'positive'")) == 1
+    assert ask(house, TOLD) == [("the same passport",)]
+    sound(house)
+    assert people.split(database, number, **told).cases == {"2020-W23": 1}
+    house.put(THIRD)
+    assert house.run(THIRD)["link"].summary["cases"] == 1
+    keys = {
+        str(row[0]) for row in ask(house, "select person_key::text from identified.record where result = 'positive'")
+    }
+    assert keys == {kept, merged}
+    kinds = ask(house, "select kind from identified.event where file_id is null order by version")
+    assert [row[0] for row in kinds] == ["merged", "split"]
+    sound(house)
+
+
+def test_a_doubt_is_decided_by_a_person(house: House, line: Line) -> None:
+    """Without telephone, house and identifier the same name and birthday are no certainty."""
+    namesake = line(90, DAY, surname="Surname1", born="1941-02-02", sex="", area="C", address="9 Elsewhere")
+    house.put(DAY, line(1, DAY), namesake)
+    assert house.run(DAY)["link"].summary["possible_matches"] == 1
+    [pair] = people.doubts(house.premises.database, by=STEWARD, at=moment(DAY))
+    assert pair.due_on == DAY + timedelta(days=7)
+    one, other = str(pair.person_key), str(pair.other_key)
+    told: dict[str, Any] = {"reason": "asked", "by": STEWARD, "at": moment(DAY)}
+    effect = people.decide(house.premises.database, one, other, same=True, **told)
+    assert effect is not None and effect.cases == {"2020-W23": -1}
+    with pytest.raises(NotFound):
+        people.decide(house.premises.database, one, other, same=False, **told)
+
+
+def test_a_record_without_a_place_waits_with_a_clock_and_is_placed_by_a_person(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY, area="ZZ99 3VZ"), line(2, DAY))
+    house.run(DAY)
+    database = house.premises.database
+    [one] = place.unplaced(database, by=STEWARD, at=moment(DAY))
+    assert (one.placement, one.owner, one.due_on) == ("pseudo", "steward", DAY + timedelta(days=3))
+    told: dict[str, Any] = {"reason": "known to the hostel", "by": STEWARD, "at": moment(DAY)}
+    with pytest.raises(Refused, match="no small area"):
+        place.place(database, str(one.record_key), "D2", **told)
+    place.place(database, str(one.record_key), "C", **told)
+    house.put(NEXT)
+    house.run(NEXT)
+    assert increments(house, NEXT)["C", "cases"] == 1
+    asked = "select district, placement, responsible_authority from identified.record where place_given = 'C'"
+    found = ask(house, asked)
+    assert found == [("D2", "pseudo", "D2")]
+    house.put(THIRD, line(1, DAY, area="ZZ99 3VZ", state="C", forename="Eda"))
+    house.run(THIRD)
+    assert ask(house, "select count(*) from identified.record where small_area = 'C'") == [(1,)]
+    sound(house)
+
+
+def test_a_new_vintage_explains_every_count_that_it_changes(
+    house: House, line: Line, threeland: Path, tmp_path: Path
+) -> None:
+    house.put(DAY, *[line(at, DAY, area="ABC"[at % 3]) for at in range(12)], line(40, DAY, area="NN11NN"))
+    house.run(DAY)
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    for path in threeland.iterdir():
+        if path.is_file():
+            (newer / path.name).write_bytes(path.read_bytes())
+    (newer / "nation.toml").write_text((newer / "nation.toml").read_text().replace('"2020"', '"2021"'))
+    moved = [(POSTCODE["A"], "A"), (POSTCODE["B"], "C"), (POSTCODE["C"], "C"), ("NN11NN", "A")]
+    pl.DataFrame(moved, schema=["postcode", "small_area"], orient="row").write_csv(newer / "postcodes.csv")
+    done = place.recode(house.premises.database, newer, by=STEWARD, at=moment(DAY))
+    assert (done.vintage, done.postcodes, done.records) == ("2021", 2, 5)
+    house.put(NEXT)
+    house.run(NEXT)
+    recoded = ask(
+        house, "select r.small_area, count(*)::int from identified.event e join identified.record r using (record_key)"
+        " where e.reason = 'geography_recoded' group by 1"
+    )  # fmt: skip
+    changed = increments(house, NEXT)
+    assert dict(recoded) == {"C": 4, "A": 1}
+    assert {cell: count for cell, count in changed.items() if cell[1] == "tests"} == {
+        ("A", "tests"): 1, ("B", "tests"): -4, ("C", "tests"): 4, ("None", "tests"): -1,
+    }  # fmt: skip
+    assert {row[0] for row in ask(house, TOLD)} <= {
+        "geography_recoded",
+        "address corrected: not a resident of this authority",
+        "address corrected: a resident of this authority",
+    }
+    assert ask(house, VINTAGES) == [("2021",)]
+    sound(house)
+
+
+def test_a_triangle_that_lost_a_cell_is_found_out(house: House, line: Line) -> None:
+    house.put(DAY, *[line(at, DAY) for at in range(6)])
+    house.run(DAY)
+    sound(house)
+    path = next((house.home / "lake" / "triangle").rglob("*.parquet"))
+    frame = pl.read_parquet(path)
+    frame.with_columns(pl.col("increment") + 1).write_parquet(path)
+    with pytest.raises(Broken, match="not what the contributions"):
+        sound(house)
+
+
+def test_a_silent_laboratory_is_an_alarm_that_names_the_affected(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY, area="A"), line(2, DAY, area="C"))
+    house.run(DAY)
+    summary = house.run(NEXT)["receive"].summary
+    assert summary["watch"] == [["alarm", "Northgate Pathology sent nothing; 2 lines are usual."]]
+    with house.premises.database.transaction() as tx:
+        [said] = watch.of_authority(tx, NEXT, "D1")
+        assert (said.kind, said.authorities) == ("silent", ["D1", "D2"])
+        assert watch.of_authority(tx, NEXT, "D3") == []
+    contract = replace(house.premises.contracts[0], rows=Rows(5, 100))
+    house.premises = replace(house.premises, contracts=(contract,))
+    house.put(THIRD, line(10, THIRD))
+    assert "at least 5" in json.dumps(house.run(THIRD)["receive"].summary["watch"])
