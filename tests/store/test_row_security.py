@@ -9,10 +9,11 @@ import psycopg
 import pytest
 
 from pumphandle.store.engine import Database
+from pumphandle.vocabulary.people import Role
 from pumphandle.vocabulary.places import AreaCode
 
 GUARDED = ("record", "episode", "change", "delivery", "receipt")
-CLOSED = ("identified.event", "identified.person", "identified.quarantine", "identified.file", "events.pending")
+CLOSED = ("identified.event", "identified.person", "identified.merge", "identified.possible_match", "events.pending")
 NORTH, SOUTH = AreaCode("NOR"), AreaCode("SOU")
 
 
@@ -137,6 +138,24 @@ def test_the_console_cannot_open_what_it_does_not_need(doors: Doors, table: str)
 def test_the_console_cannot_write(doors: Doors, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege), doors.console.transaction(authority=NORTH) as tx:
         tx.execute(statement.encode())
+
+
+def test_held_lines_are_shown_to_stewards_alone(doors: Doors) -> None:
+    with doors.deeds.transaction() as tx:
+        tx.execute(
+            "insert into identified.file (laboratory, file_name, sha256, received_on, received_at, outcome, lines_in,"
+            " accepted, quarantined, duplicates, superseded)"
+            " values ('l', 'f', 's', now(), now(), 'accepted', 1, 0, 1, 0, 0)"
+        )
+        tx.execute("insert into identified.quarantine select file_id, 2, 'f', 'c', 'r', 'a name' from identified.file")
+    for role, rows in ((Role.STEWARD, 1), (Role.DIRECTOR, 0), (Role.NATIONAL, 0), (None, 0)):
+        with doors.console.transaction(authority=NORTH, role=role) as tx:
+            assert tx.execute("select count(*) from identified.quarantine").fetchone() == (rows,)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), doors.console.transaction(role=Role.DIRECTOR) as tx:
+        tx.execute(
+            "insert into identified.mend_request (file_id, line, reason, by_name, at)"
+            " select file_id, 2, 'r', 'b', now() from identified.file"
+        )
 
 
 def test_receipts_are_given_for_ones_own_deliveries_only(doors: Doors) -> None:
