@@ -1,4 +1,4 @@
-"""What a steward sees and mends, as 0010_stewards.sql says."""
+"""What a steward sees and mends, as 0011_stewards.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
