@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from pumphandle.detection.signals import Signal
 from pumphandle.governance import policy
-from pumphandle.store.decisions import agreements, audit, runs, signals, thresholds
+from pumphandle.store.decisions import agreements, audit, runs, signals
 from pumphandle.store.decisions.agreements import Agreement
 from pumphandle.store.decisions.runs import RunStep
+from pumphandle.store.decisions.signals import SignalRow
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.identified import collecting, reading
 from pumphandle.store.identified.collecting import DeliveryRow
@@ -21,9 +21,6 @@ from pumphandle.store.reference.areas import Area
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaCode
-
-RECORDS_OF_A_SIGNAL: Final = 500
-"""Most records shown with one signal; the line list holds them all."""
 
 HISTORY_DAYS: Final = 28
 """Specimen days drawn on the page of the day."""
@@ -48,7 +45,7 @@ class Today:
 
     run_date: date | None
     steps: dict[str, RunStep]
-    signals: list[Signal]
+    signals: list[SignalRow]
     area_names: dict[str, str]
     home: DayAtHome | None
     agreement: Agreement | None
@@ -71,28 +68,6 @@ class RecordView:
     same_household: list[Line]
 
 
-@dataclass(frozen=True)
-class SignalsView:
-    """Signals of one day, and the days that have any."""
-
-    day: date | None
-    days: list[date]
-    signals: list[Signal]
-    area_names: dict[str, str]
-
-
-@dataclass(frozen=True)
-class SignalView:
-    """A signal, its window of specimen dates (both included) and, for its own authority, the records in it."""
-
-    signal: Signal
-    area_name: str
-    first: date
-    last: date
-    small_area: str | None
-    records: list[Line] | None
-
-
 def today(database: Database, *, by: Actor, at: datetime) -> Today:
     """The page of the day: counts, receipt, signals, and how the run went."""
     with looking(database, "look_today", by=by, at=at) as tx:
@@ -104,7 +79,7 @@ def today(database: Database, *, by: Actor, at: datetime) -> Today:
         home = _home(tx, run_date, by) if run_date else None
         told = {} if home is None else {"new": home.counts.new, "changed": home.counts.changed}
         audit.add(tx, deed="look_today", subject={"day": _iso(run_date), **told}, by=by, at=at)
-        area_names = names.of_areas(tx, (signal.area_code for signal in found))
+        area_names = names.of_areas(tx, (code for signal in found for code in signal.areas))
     return Today(run_date=run_date, steps=steps, signals=found, area_names=area_names, home=home, agreement=agreement)
 
 
@@ -144,44 +119,6 @@ def record(database: Database, record_key: str, *, by: Actor, at: datetime) -> R
         }
         audit.add(tx, deed="look_record", subject=subject, by=by, at=at)
         return view
-
-
-def signals_of_day(database: Database, day: date | None, *, by: Actor, at: datetime) -> SignalsView:
-    """Signals of a day; of the newest run if none is named."""
-    with looking(database, "look_signals", by=by, at=at) as tx:
-        policy.check_can_see_signals(by, authority=by.authority)
-        days = signals.days(tx, by.authority)
-        chosen = day or runs.last_day(tx)
-        found = _signals_of(tx, chosen, by) if chosen else []
-        audit.add(tx, deed="look_signals", subject={"day": _iso(chosen), "shown": len(found)}, by=by, at=at)
-        area_names = names.of_areas(tx, (signal.area_code for signal in found))
-        return SignalsView(day=chosen, days=days, signals=found, area_names=area_names)
-
-
-def signal(database: Database, signal_id: str, *, by: Actor, at: datetime) -> SignalView:
-    """A signal and, for those who may see people, the records of its area and window."""
-    with looking(database, "look_signal", by=by, at=at) as tx:
-        found = signals.find(tx, signal_id)
-        if found is None:
-            raise NotFound("There is no such signal.")
-        authority = None if found.district is None else AreaCode(found.district)
-        policy.check_can_see_signals(by, authority=authority)
-        window = thresholds.current(tx, "detection_window_days").value
-        first = found.run_date - timedelta(days=window - 1)
-        small_area = None if found.area_code == found.district else found.area_code
-        records = None
-        if policy.can(policy.check_can_see_facts, by, authority=authority):
-            records = reading.positives_between(
-                tx, first, found.run_date, small_area=small_area, largest=RECORDS_OF_A_SIGNAL
-            )
-        subject: dict[str, object] = {
-            "signal_id": found.signal_id,
-            "shown": len(records or []),
-            "records": [line.record_key for line in records or []],
-        }
-        audit.add(tx, deed="look_signal", subject=subject, by=by, at=at)
-        area_name = names.of_areas(tx, [found.area_code]).get(found.area_code, found.area_code)
-        return SignalView(found, area_name, first, found.run_date, small_area, records)
 
 
 def deliveries(database: Database, *, by: Actor, at: datetime) -> list[DeliveryRow]:
@@ -227,7 +164,7 @@ def _own(tx: Transaction, by: Actor, *, at: datetime) -> AreaCode:
     return by.authority
 
 
-def _signals_of(tx: Transaction, day: date, by: Actor) -> list[Signal]:
+def _signals_of(tx: Transaction, day: date, by: Actor) -> list[SignalRow]:
     if not policy.can(policy.check_can_see_signals, by, authority=by.authority):
         return []
     return signals.of_day(tx, day, by.authority)

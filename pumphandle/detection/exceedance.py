@@ -1,14 +1,12 @@
 """More positives than an area's own recent past leads one to expect, with its tests as the denominator."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from pumphandle.detection.signals import Signal
 from pumphandle.vocabulary.errors import NotUnderstood
 
 PRIOR_CASES: Final = 0.5  # positives that the nation's positivity adds to every baseline (Jeffreys' half)
@@ -74,69 +72,3 @@ def _check(observed: Counts, tests: Counts, baseline_positives: Counts, baseline
         raise NotUnderstood("A count is negative. Counts are sums of standing records and cannot be.")
     if (observed > tests).any() or (baseline_positives > baseline_tests).any():
         raise NotUnderstood("An area has more positives than tests. Every positive is a test: look at the input.")
-
-
-def signals(
-    area_codes: list[str],
-    names: list[str],
-    districts: list[str | None],
-    counts: tuple[Counts, Counts, Counts, Counts],
-    *,
-    run_date: date,
-    window_days: int,
-    baseline_days: int,
-    recurrence_days: float,
-    threshold_version: int,
-) -> list[Signal]:
-    """The areas whose finding chance alone would show less than once in `recurrence_days`, rarest first."""
-    observed, tests, base_positives, base_tests = counts
-    found = exceedance(
-        observed, tests, base_positives, base_tests, window_days=window_days, baseline_days=baseline_days
-    )
-    rare = np.flatnonzero(found.recurrence_days >= recurrence_days)
-    ranked = sorted((int(at) for at in rare), key=lambda at: (float(found.p_value[at]), area_codes[at]))
-    return [
-        Signal(
-            signal_id=f"{area_codes[at]}/{run_date}/exceedance",
-            run_date=run_date,
-            area_code=area_codes[at],
-            district=districts[at],
-            method="exceedance",
-            observed=int(observed[at]),
-            expected=float(found.expected[at]),
-            tests=int(tests[at]),
-            baseline_positives=int(base_positives[at]),
-            baseline_tests=int(base_tests[at]),
-            p_value=float(found.p_value[at]),
-            recurrence_days=float(found.recurrence_days[at]),
-            mostly_testing=bool(found.mostly_testing[at]),
-            sentence=_sentence(
-                names[at], int(observed[at]), float(found.expected[at]), int(tests[at]), window_days, found, int(at)
-            ),
-            threshold_version=threshold_version,
-        )
-        for at in ranked
-    ]
-
-
-def _sentence(
-    name: str, observed: int, expected: float, tests: int, window_days: int, found: Exceedance, at: int
-) -> str:
-    years = found.recurrence_days[at] / 365.25
-    often = (
-        "less than once in 100 years"
-        if years > 100
-        else f"about once in {years:.0f} years"
-        if years >= 2
-        else "about once a year"
-    )
-    testing = " Most of the rise comes from more testing." if found.mostly_testing[at] else ""
-    return (
-        f"{name}: {observed} positives among {tests} tests in {window_days} days,"
-        f" where {_few(expected)} were to be expected."
-        f" By chance alone this would happen {often} anywhere in the nation.{testing}"
-    )
-
-
-def _few(expected: float) -> str:
-    return f"{expected:.1f}" if expected >= 0.1 else "fewer than 0.1"

@@ -122,7 +122,8 @@ def _morning(cells: Values, pooled: Values, group: Places, day: int, latest: int
     usual = np.maximum((reported[:, window].sum(1) + 0.1) / total, 1e-3)[:, None]
     newest = slice(days - delays, days)
     week = _weekdays(together.sum((0, 2)) / np.maximum(complete.mean(0), 0.05), every)[newest]
-    return _Morning(reported[:, newest][:, ::-1], complete[:, newest][:, ::-1], (usual * week)[:, ::-1])
+    expected = np.maximum(usual * week, 1e-3)  # a weekday without a single case so far can still have one
+    return _Morning(reported[:, newest][:, ::-1], complete[:, newest][:, ::-1], expected[:, ::-1])
 
 
 def _weekdays(total: Values, every: int) -> Values:

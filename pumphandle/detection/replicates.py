@@ -13,7 +13,7 @@ from pumphandle.detection.models import Model, Null
 from pumphandle.detection.packing import Draws, packed_for
 from pumphandle.detection.rows import rows_for
 
-BLOCK: Final = 16  # replicates a thread takes at once; does not touch the result
+BLOCK: Final = 64  # replicates a thread takes at once; does not touch the result
 PILOT: Final = 8  # replicates that tell where maxima lie
 
 Key = npt.NDArray[np.uint64]

@@ -46,6 +46,14 @@ def check_can_see_signals(by: Actor, *, authority: AreaCode | None) -> None:
     _check_own(by, authority)
 
 
+def check_can_decide(by: Actor, *, authority: AreaCode | None, escalated: bool) -> None:
+    """Take up, dismiss or declare a cluster, close its outbreak; the national centre only what was escalated to it."""
+    if escalated and Duty.DECIDE_ESCALATED in _duties(by):
+        return
+    _check_duty(by, Duty.DECIDE)
+    _check_own(by, authority)
+
+
 def check_can_see_deliveries(by: Actor, *, authority: AreaCode | None) -> None:
     """That a package exists, how much is in it and where its receipt stands."""
     _check_duty(by, Duty.SEE_DELIVERIES)

@@ -14,6 +14,8 @@ class Duty(StrEnum):
     SEE_FACTS = "see records without names"
     SEE_SIGNALS = "see signals of their own authority"
     SEE_ALL_SIGNALS = "see signals of every authority"
+    DECIDE = "decide about their authority's clusters"
+    DECIDE_ESCALATED = "decide about clusters that nobody acted on in time"
     SEE_DELIVERIES = "see what was delivered to their authority"
     SEE_ALL_DELIVERIES = "see where every authority's deliveries stand"
     COLLECT_DELIVERIES = "download and acknowledge their authority's packages"
@@ -43,6 +45,7 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
     Role.DIRECTOR: _LOCAL
     | {
         Duty.SEE_PEOPLE,
+        Duty.DECIDE,
         Duty.SEE_DELIVERIES,
         Duty.COLLECT_DELIVERIES,
         Duty.SIGN_AGREEMENTS,
@@ -72,6 +75,7 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
         {
             Duty.SEE_USEFULNESS,
             Duty.SEE_ALL_SIGNALS,
+            Duty.DECIDE_ESCALATED,
             Duty.SEE_ALL_DELIVERIES,
             Duty.SEE_RUNS,
             Duty.CHOOSE_THRESHOLDS,

@@ -87,13 +87,39 @@ DEFAULTS: Final = (
         reason="The window that UKHSA used from January 2022 to tell a reinfection from a lasting one.",
     ),
     Default(
-        name="recurrence_days",
-        value=365,
-        least=7,
-        most=3_650,
-        meaning="A finding becomes a signal when chance alone would show as much, somewhere in the nation, less often "
-        "than once in this many days.",
-        reason="About one false signal a year nationally: rare enough that every signal is read.",
+        name="false_alarms_in_100_weeks",
+        value=25,
+        least=1,
+        most=1_000,
+        meaning="Signals that chance alone may raise in one authority in 100 weeks, all methods and places together.",
+        reason="One in four weeks: a director who reads every signal loses an hour a month to chance. Measured on "
+        "quiet made-up seasons: python -m bench power.",
+    ),
+    Default(
+        name="signal_act_hours",
+        value=48,
+        least=1,
+        most=336,
+        meaning="Hours in which somebody takes up, dismisses or declares a raised cluster before it goes to the "
+        "national centre.",
+        reason="Two days: Leicester's rise took six to be agreed on.",
+    ),
+    Default(
+        name="cluster_window_days",
+        value=14,
+        least=3,
+        most=56,
+        meaning="Days for which a cluster that is no longer found is still followed, and not raised again.",
+        reason="Two incubation periods of most respiratory infections.",
+    ),
+    Default(
+        name="largest_household_percent",
+        value=100,
+        least=10,
+        most=100,
+        meaning="Share of a signal's cases at one address above which nobody is told; 100 tells of all.",
+        reason="An outbreak in a care home is to be acted on; New York's rule of 2020 left out what was mostly one "
+        "household or institution.",
     ),
     Default(
         name="detection_baseline_days",

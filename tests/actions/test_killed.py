@@ -36,6 +36,10 @@ STATE = {
     " identified.delivery order by authority, delivery_date",
     "receipts": "select authority, delivery_date, stage, at, by_name from identified.receipt order by 1, 2, 3",
     "signals": "select * from decisions.signal order by signal_id",
+    "clusters": "select * from decisions.cluster order by cluster_id",
+    "cluster_days": "select * from decisions.cluster_day order by cluster_id, run_date",
+    "looks": "select run_date, pathogen, pin::text, signals, sha256 from decisions.signal_look order by 1, 2",
+    "nowcasts": "select * from decisions.nowcast order by run_date, pathogen, authority, specimen_date",
     "steps": "select run_date, step, summary from decisions.run_step order by run_date, step",
     "releases": "select release_id, sequence, hash, previous_hash, manifest::text from published.release"
     " order by sequence",

@@ -109,7 +109,7 @@ def last_signal(home: Path) -> tuple[str, str]:
     """District and small area of the newest signal of the replay: the demonstration has something to show."""
     with Cluster(home) as server, psycopg.connect(server.url(DEEDS)) as connection:
         row = connection.execute(
-            "select district, area_code from decisions.signal order by run_date desc, p_value limit 1"
+            "select authority, areas[1] from decisions.signal order by run_date desc, odds limit 1"
         ).fetchone()
     assert row is not None
     return str(row[0]), str(row[1])
@@ -134,7 +134,7 @@ def theirs(walked: Walked) -> list[str]:
             "select record_key from identified.record where district = %s limit 1", [walked.other]
         ).fetchone()
         signal_id = connection.execute(
-            "select signal_id from decisions.signal where district <> %s limit 1", [walked.district]
+            "select signal_id from decisions.signal where authority <> %s limit 1", [walked.district]
         ).fetchone()
     assert record is not None and signal_id is not None
     return [f"/lines/{record[0]}", f"/signals/{signal_id[0]}"]

@@ -69,6 +69,19 @@ def test_every_person_has_a_purpose_and_every_purpose_a_sentence() -> None:
     assert {purpose for purposes in PURPOSES.values() for purpose in purposes} == set(Purpose) == set(SAID)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_the_director_decides_at_home_and_the_national_centre_what_was_escalated(role: Role) -> None:
+    def may(authority: AreaCode | None, *, escalated: bool) -> bool:
+        return can(policy.check_can_decide, actor(role), authority=authority, escalated=escalated)
+
+    director, national = role is Role.DIRECTOR, role is Role.NATIONAL
+    assert may(HOME, escalated=False) == director
+    assert may(HOME, escalated=True) == (director or national)
+    assert may(AWAY, escalated=True) == national
+    assert not may(AWAY, escalated=False)
+    assert not may(None, escalated=False)
+
+
 @pytest.mark.parametrize("check", DEEDS_OF_A_PLACE.values())
 @pytest.mark.parametrize("authority", [None, AreaCode("")])
 def test_an_absent_authority_is_nobodys(check: Callable[..., None], authority: AreaCode | None) -> None:

@@ -15,7 +15,10 @@ FIRST_VALUES = {
     "same_place_days": 7,
     "quiet_days": 7,
     "episode_days": 90,
-    "recurrence_days": 365,
+    "false_alarms_in_100_weeks": 25,
+    "signal_act_hours": 48,
+    "cluster_window_days": 14,
+    "largest_household_percent": 100,
     "detection_baseline_days": 28,
     "detection_window_days": 7,
 }

@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from pumphandle.detection.signals import Signal
 from pumphandle.governance.thresholds import DEFAULTS
-from pumphandle.store.decisions import accounts, audit, runs, sessions, signals, thresholds
+from pumphandle.store.decisions import accounts, audit, runs, sessions, thresholds
 from pumphandle.store.decisions.accounts import Account
 from pumphandle.store.engine import Database
 from pumphandle.vocabulary.errors import Broken, NoThresholdSet, Refused
@@ -21,23 +20,6 @@ from pumphandle.vocabulary.places import AreaCode
 AT = datetime(2020, 6, 30, 9, 0, 0, 123456, tzinfo=UTC)
 DAY = date(2020, 6, 30)
 ROWAN = Actor("rowan|x", Role.DIRECTOR, AreaCode("NOR"))
-SIGNAL = Signal(
-    signal_id="N1/2020-06-30/exceedance",
-    run_date=DAY,
-    area_code="N1",
-    district="NOR",
-    method="exceedance",
-    observed=9,
-    expected=1.25,
-    tests=80,
-    baseline_positives=4,
-    baseline_tests=300,
-    p_value=1e-6,
-    recurrence_days=900.0,
-    mostly_testing=False,
-    sentence="N1: 9 positives.",
-    threshold_version=1,
-)
 
 
 @dataclass(frozen=True)
@@ -155,23 +137,6 @@ def test_defaults_are_seeded_once_and_never_over_a_choice(shelf: Shelf) -> None:
 def test_a_bad_choice_is_refused(shelf: Shelf, name: str, value: int, reason: str) -> None:
     with pytest.raises(Refused), shelf.deeds.transaction() as tx:
         thresholds.choose(tx, name, value, chooser="The committee", chosen_on=DAY, reason=reason)
-
-
-def test_a_days_signals_are_replaced_whole(shelf: Shelf) -> None:
-    other = replace(SIGNAL, signal_id="S1/2020-06-30/exceedance", area_code="S1", district="SOU", recurrence_days=5e4)
-    with shelf.deeds.transaction() as tx:
-        signals.replace_day(tx, DAY, [SIGNAL, other])
-        assert signals.of_day(tx, DAY) == [other, SIGNAL]
-        assert signals.of_day(tx, DAY, "NOR") == [SIGNAL]
-        assert signals.find(tx, SIGNAL.signal_id) == SIGNAL
-        signals.replace_day(tx, DAY, [SIGNAL])
-        assert signals.of_day(tx, DAY) == [SIGNAL]
-        assert (signals.days(tx), signals.days(tx, "SOU")) == ([DAY], [])
-
-
-def test_a_signal_of_another_day_is_refused(shelf: Shelf) -> None:
-    with pytest.raises(Broken), shelf.deeds.transaction() as tx:
-        signals.replace_day(tx, DAY + timedelta(days=1), [SIGNAL])
 
 
 def test_runs(shelf: Shelf) -> None:

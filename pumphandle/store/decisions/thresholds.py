@@ -23,6 +23,14 @@ def current(tx: Transaction, name: str) -> Threshold:
     return found
 
 
+def version(tx: Transaction, name: str, number: int) -> Threshold:
+    """One version. Raises NoThresholdSet."""
+    for one in versions(tx):
+        if (one.name, one.version) == (name, number):
+            return one
+    raise NoThresholdSet(f"There is no version {number} of {name}.")
+
+
 def versions(tx: Transaction) -> list[Threshold]:
     """All of them, by name, newest first."""
     with tx.cursor(row_factory=class_row(Threshold)) as cursor:

@@ -1,41 +1,12 @@
 """Counts from the reporting triangle, as known on a day."""
 
-from datetime import date, timedelta
-from importlib.resources import files
+from datetime import date
 from typing import Final
 
 import polars as pl
 
 from pumphandle.store.engine import Transaction
-from pumphandle.store.events.lake import Lake, query
-
-WINDOW_SCHEMA: Final = pl.Schema(
-    {
-        "small_area": pl.String,
-        "observed": pl.Int64,
-        "tests": pl.Int64,
-        "baseline_positives": pl.Int64,
-        "baseline_tests": pl.Int64,
-    }
-)
-
-
-def window_counts(tx: Transaction, lake: Lake, *, last: date, window_days: int, baseline_days: int) -> pl.DataFrame:
-    """Counts by small area for exceedance, as of `last` (WINDOW_SCHEMA); areas without a test are left out.
-
-    Reads the batches since the first day of the baseline only: nothing reported earlier can be about these days.
-    """
-    window_first = last - timedelta(days=window_days - 1)
-    baseline_first = window_first - timedelta(days=baseline_days)
-    batches = lake.batches(tx, "triangle", first=baseline_first, last=last)
-    if not batches:
-        return pl.DataFrame(schema=WINDOW_SCHEMA)
-    counted = query(
-        _sql("window_counts"),
-        batches,
-        {"window_first": window_first, "baseline_first": baseline_first, "last": last},
-    )
-    return counted.cast(WINDOW_SCHEMA)
+from pumphandle.store.events.lake import Lake, query, statement
 
 
 def arrivals(tx: Transaction, lake: Lake, *, measure: str, first: date, last: date) -> pl.DataFrame:
@@ -44,7 +15,7 @@ def arrivals(tx: Transaction, lake: Lake, *, measure: str, first: date, last: da
     batches = lake.batches(tx, "triangle", first=first, last=last)
     if not batches:
         return pl.DataFrame(schema=schema)
-    return query(_sql("arrivals"), batches, {"measure": measure}).cast(pl.Schema(schema))
+    return query(statement("arrivals"), batches, {"measure": measure}).cast(pl.Schema(schema))
 
 
 def arrivals_by_day(tx: Transaction, lake: Lake, *, measure: str, first: date, last: date) -> pl.DataFrame:
@@ -53,7 +24,7 @@ def arrivals_by_day(tx: Transaction, lake: Lake, *, measure: str, first: date, l
     batches = lake.batches(tx, "triangle", first=first, last=last)
     if not batches:
         return pl.DataFrame(schema=schema)
-    return query(_sql("arrivals_by_day"), batches, {"measure": measure}).cast(pl.Schema(schema))
+    return query(statement("arrivals_by_day"), batches, {"measure": measure}).cast(pl.Schema(schema))
 
 
 def counts_by_postcode(tx: Transaction, lake: Lake, *, as_of: date) -> pl.DataFrame:
@@ -63,7 +34,7 @@ def counts_by_postcode(tx: Transaction, lake: Lake, *, as_of: date) -> pl.DataFr
         return pl.DataFrame(
             schema={"specimen_date": pl.Date, "postcode": pl.String, "tests": pl.Int64, "positives": pl.Int64}
         )
-    return query(_sql("counts_by_postcode"), batches, {})
+    return query(statement("counts_by_postcode"), batches, {})
 
 
 TRIANGLE_ORDER: Final = ("small_area", "specimen_date", "report_date", "pathogen", "measure", "age_band", "sex")
@@ -71,7 +42,7 @@ TRIANGLE_ORDER: Final = ("small_area", "specimen_date", "report_date", "pathogen
 
 def triangle_from_events(tx: Transaction, lake: Lake) -> pl.DataFrame:
     """The whole triangle, told anew from every contribution ever made; in TRIANGLE_ORDER, with increment."""
-    return _whole(tx, lake, "events", _sql("triangle"))
+    return _whole(tx, lake, "events", statement("triangle"))
 
 
 def triangle_kept(tx: Transaction, lake: Lake) -> pl.DataFrame:
@@ -86,7 +57,3 @@ def _whole(tx: Transaction, lake: Lake, table: str, sql: str) -> pl.DataFrame:
     kinds = dict.fromkeys(TRIANGLE_ORDER, pl.String) | {"specimen_date": pl.Date, "report_date": pl.Date}
     schema = pl.Schema(kinds | {"increment": pl.Int64})
     return query(sql, batches, {}).cast(schema) if batches else pl.DataFrame(schema=schema)
-
-
-def _sql(name: str) -> str:
-    return files("pumphandle.store.events").joinpath(f"queries/{name}.sql").read_text("utf-8")

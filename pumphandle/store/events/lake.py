@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from importlib.resources import files as package_files
 from pathlib import Path
 
 import duckdb
@@ -76,3 +77,8 @@ def query(sql: str, files: list[str], parameters: Mapping[str, object]) -> pl.Da
     with duckdb.connect() as engine:
         engine.read_parquet(files).create_view("batch")
         return engine.execute(sql, dict(parameters)).pl()
+
+
+def statement(name: str) -> str:
+    """The text of a query of ours."""
+    return package_files("pumphandle.store.events").joinpath(f"queries/{name}.sql").read_text("utf-8")

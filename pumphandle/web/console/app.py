@@ -69,6 +69,8 @@ def create_app(
             usefulness.usefulness,
             agreement.agreement,
             agreement.agreement_step,
+            signals.cluster,
+            signals.decided,
             deliveries.deliveries,
             deliveries.package,
             deliveries.acknowledge,

@@ -39,7 +39,7 @@ class Bars:
 
 def bars(days: Sequence[SpecimenDay]) -> Bars:
     """Heights as shares of a round number at or above the highest day."""
-    top = _round_up(max((day.positives for day in days), default=0))
+    top = round_up(max((day.positives for day in days), default=0))
     step = WIDTH / max(len(days), 1)
     drawn = [
         Bar(
@@ -57,7 +57,7 @@ def bars(days: Sequence[SpecimenDay]) -> Bars:
     return Bars(bars=drawn, top=top)
 
 
-def _round_up(highest: int) -> int:
+def round_up(highest: float) -> int:
     """1, 2 or 5 times a power of ten."""
     power = 1
     while True:

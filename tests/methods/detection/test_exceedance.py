@@ -1,11 +1,9 @@
 """A rise is found, more testing alone is not a rise, and on quiet data false alarms keep to the promised rate."""
 
-from datetime import date
-
 import numpy as np
 import pytest
 
-from pumphandle.detection.exceedance import Counts, exceedance, signals
+from pumphandle.detection.exceedance import Counts, exceedance
 from pumphandle.vocabulary.errors import NotUnderstood
 
 DAYS = {"window_days": 7, "baseline_days": 28}
@@ -78,21 +76,6 @@ def test_quiet_data_keep_to_the_promised_false_alarms() -> None:
 def test_impossible_counts_are_refused(given: tuple[Counts, Counts, Counts, Counts], fault: str) -> None:
     with pytest.raises(NotUnderstood, match=fault):
         exceedance(*given, **DAYS)
-
-
-def test_a_signal_says_its_numbers_in_one_sentence() -> None:
-    found = signals(
-        ["A", "B"],
-        ["Alder", "Birch"],
-        ["D", "D"],
-        (counts(40, 4), counts(100, 100), counts(16, 16), counts(400, 400)),
-        run_date=date(2020, 6, 1),
-        recurrence_days=365,
-        threshold_version=1,
-        **DAYS,
-    )
-    assert [one.area_code for one in found] == ["A"]
-    assert found[0].sentence.startswith("Alder: 40 positives among 100 tests in 7 days, where 4.")
 
 
 def test_the_worked_example_of_the_page() -> None:

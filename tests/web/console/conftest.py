@@ -189,7 +189,7 @@ def _places(connection: psycopg.Connection[Any]) -> None:
             [code, level, name, parent],
         )
     connection.execute(
-        "insert into decisions.threshold values ('detection_window_days', 1, '7', 'the tests', %s, 'a whole week')",
+        "insert into decisions.threshold values ('signal_act_hours', 1, '48', 'the tests', %s, 'two days')",
         [DAY],
     )
 
@@ -299,12 +299,32 @@ def _day(connection: psycopg.Connection[Any]) -> None:
         connection.execute(
             "insert into decisions.run_step values (%s, %s, %s, 1.5, %s)", [DAY, step, NOON, Jsonb(summary)]
         )
+    curve = {"first": "2020-06-01", "inside": [0] * 27 + [1, 1, 1], "around": [1] * 30, "expected": [0.4] * 30}
     for area, district, name in (("N2", "NOR", "Oldchurch"), ("S1", "SOU", "Seagate")):
+        signal_id = f"{district}/{DAY}/sars_cov_2/1"
+        sentence = f"{name}: 3 cases where less than one was to be expected."
         connection.execute(
-            "insert into decisions.signal values (%s, %s, %s, %s, 'exceedance', 3, 0.4, 20, 2, 90, 0.0001, 900, false, "
-            "%s, 1)",
-            [f"{area}/{DAY}/exceedance", DAY, area, district, f"{name}: 3 positives where 0.4 were to be expected."],
+            "insert into decisions.cluster values (%s, 'sars_cov_2', %s, %s, %s, 'new', 3, %s, 3, 'raised', 'director', "
+            "%s, %s)",
+            [signal_id, district, DAY, DAY, DAY, NOON + timedelta(days=2), NOON],
         )
+        connection.execute(
+            "insert into decisions.cluster_day values (%s, %s, 'new', 3, 3, true, %s)", [signal_id, DAY, signal_id]
+        )
+        connection.execute(
+            "insert into decisions.signal values (%s, %s, 'sars_cov_2', %s, 1, %s, 'exceedance', 'small_area', %s, %s, "
+            "%s, 3, 0.4, 20, 1, 3, 0.0001, 0.002, 0.01, 400, false, null, '{}', %s, %s, 'hash')",
+            [signal_id, DAY, signal_id, district, [area], DAY - timedelta(days=6), DAY, sentence, Jsonb(curve)],
+        )
+    connection.execute(
+        "insert into identified.cluster_case select %s, record_key, district, %s, %s from identified.record "
+        "where result = 'positive' and small_area = 'N2'",
+        [f"NOR/{DAY}/sars_cov_2/1", DAY, DAY],
+    )
+    connection.execute(
+        "insert into decisions.signal_look values (%s, 'sars_cov_2', %s, 2, 'hash', %s)",
+        [DAY, Jsonb({"as_of": str(DAY), "geography": "2020", "code": "abc", "thresholds": {"k": 1}}), NOON],
+    )
     for authority, content in (("NOR", SEALED), ("SOU", b"sealed for the south")):
         connection.execute(
             "insert into identified.delivery values (%s, %s, %s, 3, 1, 1, %s, %s, %s, 'AB12-CD34', %s, true)",

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 DAY = "2020-06-30"
-OWN, OTHER = f"/signals/N2/{DAY}/exceedance", f"/signals/S1/{DAY}/exceedance"
+OWN, OTHER = f"/signals/NOR/{DAY}/sars_cov_2/1", f"/signals/SOU/{DAY}/sars_cov_2/1"
 
 
 def test_today_tells_what_came(world: Any) -> None:
@@ -16,7 +16,7 @@ def test_today_tells_what_came(world: Any) -> None:
     assert figures == [("2", "new positives"), ("3", "new results"), ("1", "changed"), ("1", "withdrawn")]
     assert "westlab" in page
     assert "7 results wait" in page
-    assert "Oldchurch: 3 positives where 0.4 were to be expected." in page
+    assert "Oldchurch: 3 cases where less than one was to be expected." in page
     assert "Seagate" not in page
     assert world.audit("look_today") == [("rowan", "look_today", {"day": DAY, "new": 3, "changed": 1})]
 
@@ -58,14 +58,14 @@ def test_the_national_centre_sees_every_signal_and_no_person(world: Any) -> None
 def test_a_signal_opens_its_records(world: Any) -> None:
     browser = world.signed_in("tracy")
     page = browser.get(OWN).text
-    assert "2 persons in 1 household" in page
+    assert "Line list of the cases" in page
     assert len(re.findall(r'href="/lines/[0-9a-f-]{36}"', page)) == 3
     link = re.search(r'href="(/lines\?[^"]+)"', page)
     assert link
     assert link.group(1) == "/lines?result=positive&amp;first=2020-06-24&amp;last=2020-06-30&amp;small_area=N2"
     seen = [world.records[name] for name in ("Ada", "Ada again", "Bo")]
     by, _, subject = world.audit("look_signal")[0]
-    assert (by, subject["signal_id"], subject["shown"]) == ("tracy", f"N2/{DAY}/exceedance", 3)
+    assert (by, subject["signal_id"], subject["shown"]) == ("tracy", f"NOR/{DAY}/sars_cov_2/1", 3)
     assert sorted(subject["records"]) == sorted(seen)
 
 
@@ -85,16 +85,6 @@ def test_signals_by_day(world: Any) -> None:
     assert browser.get("/signals?day=yesterday").status_code == 400
     assert browser.get("/signals/nothing/here").status_code == 404
     assert world.signed_in("stew").get("/signals").status_code == 403
-
-
-def test_no_number_chosen_no_window(world: Any) -> None:
-    """Absence refuses: without the threshold nobody can say which days a signal is about."""
-    with psycopg.connect(world.urls.owner) as connection:
-        connection.execute("alter table decisions.threshold disable trigger all")
-        connection.execute("delete from decisions.threshold")
-    answer = world.signed_in("rowan").get(OWN)
-    assert answer.status_code == 409
-    assert "Quill" not in answer.text
 
 
 def test_a_director_downloads_the_package_and_the_receipt_says_so(world: Any) -> None:

@@ -11,7 +11,7 @@ from pumphandle.actions import look
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database
 
-PAGES = ("/sign-in", "/today", "/lines", "/signals", "/deliveries", "/signals/N2/2020-06-30/exceedance")
+PAGES = ("/sign-in", "/today", "/lines", "/signals", "/deliveries", "/signals/NOR/2020-06-30/sars_cov_2/1")
 
 
 def test_headers(world: Any) -> None:

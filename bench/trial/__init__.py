@@ -1,0 +1,1 @@
+"""How well outbreaks of known truth are found: by each method alone, and by all together."""

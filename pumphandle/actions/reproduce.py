@@ -1,0 +1,45 @@
+"""Reproduce: repeat a look from what it was pinned to, and compare it with what was found then, byte for byte."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pumphandle.actions.detect import NUMBERS, look_at, scene_of
+from pumphandle.governance import policy
+from pumphandle.store.decisions import audit, signals, thresholds
+from pumphandle.store.engine import Database
+from pumphandle.store.events.lake import Lake
+from pumphandle.vocabulary.errors import NotFound
+from pumphandle.vocabulary.people import Actor
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """equal : every signal is the same, byte for byte; moved : parts of the pin that differ today, and how."""
+
+    run_date: date
+    pathogen: str
+    signals: int
+    equal: bool
+    sha256: str
+    moved: tuple[str, ...]
+
+
+def reproduce(run_date: date, pathogen: str, *, database: Database, lake: Lake, by: Actor, at: datetime) -> Reproduced:
+    """Raises NotFound for a look that never was, NoThresholdSet for a version that is not there."""
+    policy.check_can_run(by)
+    with database.transaction() as tx:
+        kept = signals.look(tx, run_date, pathogen)
+        if kept is None:
+            raise NotFound(f"Nothing was looked at for {pathogen} on {run_date}.")
+        chosen = {name: thresholds.version(tx, name, kept.pin["thresholds"][name]) for name in NUMBERS}
+        again = look_at(run_date, pathogen, scene_of(tx), chosen, tx=tx, lake=lake)
+        moved = tuple(
+            f"{part}: {kept.pin.get(part)} then, {value} now"
+            for part, value in again.pin.items()
+            if kept.pin.get(part) != value
+        )
+        found = signals.sha256_of(again.found)
+        done = Reproduced(run_date, pathogen, len(again.found), found == kept.sha256, found, moved)
+        subject: dict[str, object] = {"day": str(run_date), "pathogen": pathogen, "equal": done.equal}
+        audit.add(tx, deed="reproduce", subject=subject, by=by, at=at)
+        return done

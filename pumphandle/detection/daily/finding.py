@@ -1,0 +1,70 @@
+"""What one method says about one place and stretch of days."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+
+class Method(StrEnum):
+    """How it was found."""
+
+    POSTCODE_SCAN = "scan of postcodes"
+    AREA_SCAN = "scan of areas"
+    EXCEEDANCE = "exceedance"
+
+
+class Level(StrEnum):
+    """What was looked at."""
+
+    POSTCODE = "postcode"
+    SMALL_AREA = "small_area"
+    DISTRICT = "district"
+
+
+SHARES: Final = {
+    (Method.POSTCODE_SCAN, Level.POSTCODE): 0.8,
+    (Method.AREA_SCAN, Level.SMALL_AREA): 0.08,
+    (Method.EXCEEDANCE, Level.SMALL_AREA): 0.08,
+    (Method.EXCEEDANCE, Level.DISTRICT): 0.04,
+}
+"""What part of the false alarms each method may raise; without postcodes the others share its part."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Ranked by `alarms_a_week`: the fewer, the stronger.
+
+    authority : the one with most of the cases; areas : small areas, nearest first
+    first, last : specimen days, both included
+    cases : their keys, sorted; households : how many; largest_household : cases of the one with most
+    tests, expected : tests of these areas and days (None: not told, as among postcodes), cases expected there
+    ratio : log-likelihood ratio of a scan, or None; p_value : of the method itself, for the whole look
+    alarms_a_week : findings at least as strong that chance alone brings this authority in a week, by this method
+    mostly_testing : more tests at the old positivity explain more than half of the rise
+    """
+
+    method: Method
+    level: Level
+    authority: str
+    areas: tuple[str, ...]
+    first: date
+    last: date
+    cases: tuple[str, ...]
+    households: int
+    largest_household: int
+    tests: int | None
+    expected: float
+    ratio: float | None
+    p_value: float
+    alarms_a_week: float
+    mostly_testing: bool
+
+    @property
+    def observed(self) -> int:
+        return len(self.cases)
+
+    @property
+    def largest_share(self) -> float:
+        """Share of the cases that live at one address."""
+        return self.largest_household / len(self.cases) if self.cases else 0.0

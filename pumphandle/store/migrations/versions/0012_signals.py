@@ -1,0 +1,20 @@
+"""Signals, clusters and outbreaks, as 0012_signals.sql says."""
+
+from pathlib import Path
+
+from alembic import op
+
+from pumphandle.vocabulary.errors import Refused
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    # no parameters: a percent sign in the script means itself
+    op.get_bind().execution_options(no_parameters=True).exec_driver_sql(script)
+
+
+def downgrade() -> None:
+    raise Refused("Signals and what people decided about them would be lost. Restore a backup instead.")
