@@ -41,7 +41,7 @@ NUMBERS: Final = (
 
 @dataclass(frozen=True)
 class DayDetected:
-    """Look at every pathogen as of `day`, follow its clusters, run their clocks, in the open transaction."""
+    """What detecting a day did. raised : clusters that somebody is to be told of; strongest : in words."""
 
     areas: int
     pathogens: int

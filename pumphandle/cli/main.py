@@ -6,6 +6,7 @@ from types import TracebackType
 import typer
 from rich.markup import escape
 
+from pumphandle.cli import signals
 from pumphandle.cli import (
     agreement,
     audit,
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(nation.app, name="nation")
 app.add_typer(authority.app, name="authority")
 app.add_typer(noisy.app, name="noisy")
+app.add_typer(signals.app, name="signals")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(person.app, name="person")

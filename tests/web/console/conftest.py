@@ -304,8 +304,8 @@ def _day(connection: psycopg.Connection[Any]) -> None:
         signal_id = f"{district}/{DAY}/sars_cov_2/1"
         sentence = f"{name}: 3 cases where less than one was to be expected."
         connection.execute(
-            "insert into decisions.cluster values (%s, 'sars_cov_2', %s, %s, %s, 'new', 3, %s, 3, 'raised', 'director', "
-            "%s, %s)",
+            "insert into decisions.cluster values (%s, 'sars_cov_2', %s, %s, %s, 'new', 3, %s, 3, 'raised', "
+            "'director', %s, %s)",
             [signal_id, district, DAY, DAY, DAY, NOON + timedelta(days=2), NOON],
         )
         connection.execute(
