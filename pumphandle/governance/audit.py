@@ -24,7 +24,6 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "detect": "A day's signals were found and its clusters followed.",
     "escalate": "Nobody acted on a raised cluster in time; it went to the national centre.",
     "decide": "Someone took up, dismissed or declared a cluster, or closed an outbreak, with a reason.",
-    "look_cluster": "Someone opened a cluster and its history.",
     "reproduce": "A look was repeated from what it was pinned to, and compared.",
     "publish": "A release went out.",
     "measure_usefulness": "How useful a release is was measured.",

@@ -24,6 +24,8 @@ class Part(StrEnum):
 
 
 PARTS: Final = tuple(Part)
+LEAST_PAST: Final = 21
+"""Days since the first test or case below which nothing is said: there is nothing yet to compare with."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def look(
 def findings_of(task: Task) -> list[Finding]:
     """What one task finds."""
     known, settings = task.known, task.settings
-    if not known.case_keys:
+    if not known.case_keys or known.past < LEAST_PAST:
         return []
     seen = Look(task.ground, known, expected(known, known.counts()))
     with_postcodes = has_postcodes(known)

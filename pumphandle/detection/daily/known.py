@@ -85,6 +85,13 @@ class Known:
     def days(self) -> int:
         return int(self.tests.shape[1])
 
+    @property
+    def past(self) -> int:
+        """Days from the first one with a test or case to the last of the study."""
+        some = np.flatnonzero(self.tests.sum(axis=0) > 0)
+        first = min([*some[:1].tolist(), *np.sort(self.case_day)[:1].tolist()], default=self.days)
+        return self.days - int(first)
+
     def date_of(self, day: int) -> date:
         return self.last - timedelta(days=self.days - 1 - day)
 

@@ -12,10 +12,10 @@ from pumphandle.actions.decide import decide
 from pumphandle.actions.look_signals import SignalView
 from pumphandle.store.identified.reading import LineQuestion
 from pumphandle.vocabulary.errors import NotUnderstood
-from pumphandle.web.console.signal_curves import Curve, NowcastBars, curve, nowcast_bars
 from pumphandle.web.console.house import TheHouse, render
 from pumphandle.web.console.line_list import address_of
 from pumphandle.web.console.maps import Map, draw
+from pumphandle.web.console.signal_curves import Curve, NowcastBars, curve, nowcast_bars
 from pumphandle.web.console.visits import TheCaller
 
 EVENTS: Final = {
