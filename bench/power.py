@@ -67,7 +67,7 @@ def _of_cause(worlds: list[World], loud: list[Season], threshold: float, cause: 
     return f"{cause.replace('_', ' ')} {found.power:.2f} / {found.delay:.1f}"
 
 
-def _findings(world: World, days: int) -> dict[str, Season]:
+def _findings(world: World, days: int) -> Mapping[str, Season]:
     """Method -> morning -> findings."""
     ground, zones = ground_of(world), zones_of(world)
     found: dict[str, dict[int, list[Found]]] = {name: {} for name in METHODS}

@@ -1,4 +1,4 @@
-"""How long the space-time scan takes, beside what SaTScan took. Run: python -m bench.scan [--quick] [--threads N]
+"""How long the space-time scan takes, beside what SaTScan took. Run: python -m bench scan [--quick]
 
 Data are drawn from fixed seeds. Peers' figures: SaTScan 10.3.2 on two threads of a Xeon with AVX-512, measured or
 extrapolated as said in docs/methods/scan.md; ours are measured where this runs. Compiling is not counted.
@@ -10,18 +10,20 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.figures import Figure
 from pumphandle.detection.layout import Windows
 from pumphandle.detection.models import Model, cases_at, poisson, space_time_permutation
 from pumphandle.detection.scan import Chance, scan
 from pumphandle.detection.zones import circles
 
+TITLE = "Space-time scan: 56 days (permutation 365), windows of 1 to 28 days, no replicate stopped early"
 SEED = 1854
+THREADS = 2
 FOUR_WEEKS = Windows("prospective", 28)
 
 
@@ -126,37 +128,41 @@ def alone(task: Task, threads: int) -> Taken:
     return Taken(**json.loads(answer.stdout))
 
 
-def line(task: Task, taken: Taken) -> str:
-    """One row of the table."""
-    peer = f"{task.peer:8,.0f}" if task.peer else "       –"
-    times = f"{task.peer / taken.cpu:6.0f}×" if task.peer else "      –"
-    goal = f"{task.goal:5.1f}" if task.goal else "    –"
-    return (
-        f"{task.name:<42}{task.places:>10,}{task.cases:>9,}{task.replicates:>6}{taken.zones_cpu:8.2f}{taken.wall:8.2f}"
-        f"{goal:>7}{taken.cpu:8.2f}{taken.peak_mib:9.0f}{peer:>10}{times:>9}"
+def figures(*, quick: bool) -> list[Figure]:
+    """Every task in a process of its own, two threads; then tests by area and day against the separable scan."""
+    taken = {task.name: alone(task, THREADS) for task in (QUICK if quick else TASKS)}
+    found = [_figure(task, taken[task.name]) for task in (QUICK if quick else TASKS)]
+    plain, uneven = taken.get("7,000 areas, 5 %"), taken.get("7,000 areas, 5 %, tests by area and day")
+    if plain and uneven:
+        times = uneven.cpu / plain.cpu
+        found.append(
+            Figure("tests by area and day over the separable scan, CPU", f"{times:.1f} ×", "≤ 3 ×", times <= 3.0)
+        )
+    return found
+
+
+def _figure(task: Task, taken: Taken) -> Figure:
+    beside = f"; {task.peer / taken.cpu:,.0f} × less CPU than SaTScan's {task.peer:,.0f} s" if task.peer else ""
+    zones = f", circles {taken.zones_cpu:.1f} CPU-s" + (" among them" if task.model == "permutation" else " before")
+    return Figure(
+        f"{task.name}: {task.places:,} places, {task.cases:,} cases, {task.replicates} replicates",
+        f"{taken.wall:.2f} s wall, {taken.cpu:.2f} CPU-s, {taken.peak_mib:,.0f} MiB{zones}{beside}",
+        f"≤ {task.goal} s wall" if task.goal else "–",
+        taken.wall <= task.goal if task.goal else None,
     )
 
 
-def main(words: list[str] | None = None, say: Callable[[str], None] = print) -> None:
-    """The table, or with --one NAME the figures of one task as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m bench.scan", description="Time the space-time scan.")
-    parser.add_argument("--quick", action="store_true", help="small sizes, a few seconds")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--one", help="name of one task")
+def main(words: list[str] | None = None) -> None:
+    """The figures of one task as JSON: how `figures` gives each a process of its own."""
+    parser = argparse.ArgumentParser(prog="python -m bench.scan", description="One task of the scan's table.")
+    parser.add_argument("--threads", type=int, default=THREADS)
+    parser.add_argument("--one", required=True, help="name of one task")
     given = parser.parse_args(words)
-    if given.one:
-        task = next(task for task in TASKS + QUICK if task.name == given.one)
-        small = replace(task, places=min(task.places, 400), cases=300, replicates=19, max_share=0.3)
-        run(small, given.threads)
-        run(replace(small, places=70_000 if task.places > 65_536 else small.places), given.threads)
-        say(json.dumps(asdict(run(task, given.threads))))
-        return
-    say(
-        f"{'task':<42}{'places':>10}{'cases':>9}{'reps':>6}{'zones':>8}{'wall s':>8}{'goal':>7}{'CPU s':>8}"
-        f"{'peak MiB':>9}{'peer CPU':>10}{'ratio':>9}"
-    )
-    for task in QUICK if given.quick else TASKS:
-        say(line(task, alone(task, given.threads)))
+    task = next(task for task in TASKS + QUICK if task.name == given.one)
+    small = replace(task, places=min(task.places, 400), cases=300, replicates=19, max_share=0.3)
+    run(small, given.threads)
+    run(replace(small, places=70_000 if task.places > 65_536 else small.places), given.threads)
+    print(json.dumps(asdict(run(task, given.threads))))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""Time-series detectors against the clock: `python -m bench.series`, with `--quick` for a tenth of the series.
+"""Time-series detectors against the clock: `python -m bench series`, with `--quick` for a tenth of the series.
 
 Peers' figures are CPU-seconds of R's surveillance 1.20.3 and EpiEstim 2.2.4 on one core, measured on the machine that
 the goals were set on; ours are the best of a few runs, after one warm-up, beside whatever else this machine is doing.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bench.figures import Figure
 from pumphandle.detection.baseline import Window
 from pumphandle.detection.cusum import cusum
 from pumphandle.detection.ears import ears
@@ -24,6 +24,8 @@ from pumphandle.detection.nowcast import nowcast
 from pumphandle.detection.reproduction import reproduction_number, serial_interval
 
 Values = npt.NDArray[np.float64]
+
+TITLE = "Time series: exceedance, reproduction number, growth, nowcast, forecast"
 
 NATION = 7_000
 RUNS = 5
@@ -106,22 +108,21 @@ def measure(run: Callable[[], object], runs: int) -> Measured:
     return Measured(min(walls), min(cpus))
 
 
-def main() -> None:
-    """Prints one table."""
-    reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("--quick", action="store_true", help="a tenth of the series, two runs each")
-    quick = bool(reader.parse_args().quick)
+def figures(*, quick: bool) -> list[Figure]:
+    """Best of a few runs of each task; with `quick` a tenth of the series, against a tenth of the peer's time."""
     series = NATION // 10 if quick else NATION
-    print(f"{'task':42}{'series':>7}{'wall s':>9}{'CPU s':>9}{'goal s':>8}{'peer CPU s':>12}{'ratio':>8}")
+    found: list[Figure] = []
     for task in tasks(series, np.random.default_rng(7)):
-        found = measure(task.run, 2 if quick else RUNS)
+        taken = measure(task.run, 2 if quick else RUNS)
         peer = None if task.peer_cpu is None else task.peer_cpu * series / NATION
-        print(
-            f"{task.name:42}{series:>7}{found.wall:>9.3f}{found.cpu:>9.3f}"
-            f"{'-' if task.goal is None else f'{task.goal:.1f}':>8}"
-            f"{'-' if peer is None else f'{peer:.1f}':>12}{'-' if peer is None else f'{peer / found.cpu:.0f} x':>8}"
+        beside = "" if peer is None else f"; {peer / taken.cpu:,.0f} × less CPU than R's {peer:,.1f} s"
+        goal = None if quick or task.goal is None else task.goal
+        found.append(
+            Figure(
+                f"{task.name}, {series:,} series",
+                f"{taken.wall:.3f} s wall, {taken.cpu:.3f} CPU-s{beside}",
+                "–" if goal is None else f"≤ {goal} s wall",
+                None if goal is None else taken.wall <= goal,
+            )
         )
-
-
-if __name__ == "__main__":
-    main()
+    return found

@@ -194,7 +194,8 @@ def _measure(values: npt.ArrayLike, name: str) -> Values:
     measure = np.asarray(values, dtype=np.float64)
     wrong = np.argwhere(~np.isfinite(measure) | (measure < 0))
     if len(wrong):
-        raise NotUnderstood(f"{name} is negative or missing in {len(wrong)} entries, the first at {tuple(wrong[0])}.")
+        first = tuple(int(at) for at in wrong[0])
+        raise NotUnderstood(f"{name} is negative or missing in {len(wrong)} entries, the first at {first}.")
     if not measure.sum() > 0:
         raise NotUnderstood(f"{name} is zero everywhere: there is nothing to compare the cases with.")
     return measure

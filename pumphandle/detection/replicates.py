@@ -34,6 +34,22 @@ class Recipe:
     cells: int
 
 
+@dataclass(frozen=True)
+class Block:
+    """Replicates first, first + 1, … of one study: a task that any process can do."""
+
+    layout: Layout
+    key: Key
+    first: int
+    count: int
+    threads: int = 1
+
+
+def maxima_of(block: Block) -> Values:
+    """(count,) highest ratios of a block."""
+    return Replicates(block.layout, block.key, threads=block.threads).maxima(block.first, block.count)
+
+
 class Replicates:
     """A supply of highest ratios. Replicate r depends on the key and r, on nothing else: any worker may draw it."""
 

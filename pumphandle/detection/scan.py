@@ -1,15 +1,16 @@
 """Space-time scan statistic (Kulldorff): where and when are there more cases than chance would put there?"""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from pumphandle.detection.clusters import Found, Overlap, best_cylinders, separate
 from pumphandle.detection.gini import select
-from pumphandle.detection.layout import Indices, Values, Windows, lay_out
+from pumphandle.detection.layout import Indices, Layout, Values, Windows, lay_out
 from pumphandle.detection.models import Model
-from pumphandle.detection.replicates import Replicates
+from pumphandle.detection.replicates import Block, Key, Replicates, maxima_of
 from pumphandle.detection.significance import (
     Gumbel,
     gumbel,
@@ -18,6 +19,7 @@ from pumphandle.detection.significance import (
     recurrence_interval,
     sequential_p_value,
 )
+from pumphandle.detection.workers import Workers
 from pumphandle.detection.zones import Zones
 from pumphandle.vocabulary.errors import NotUnderstood
 
@@ -64,12 +66,16 @@ class Chance:
     stop_after : replicates that reach the highest ratio after which enough is known; None draws all
     days_between : days from one analysis to the next, for recurrence intervals
     threads : the result is the same for any number
+    workers, parts : who draws the replicates, and in how many independent tasks: the result is the same for any.
+                     Tables are made once a task, so a part should hold hundreds; None: this process alone
     """
 
     replicates: int = 999
     stop_after: int | None = None
     days_between: float = 1.0
     threads: int = 1
+    workers: Workers | None = None
+    parts: int = 2
 
 
 def scan(
@@ -113,11 +119,27 @@ def scan(
     found = separate(layout, best, overlap=rule, most=most_clusters, lowest=lowest_ratio)
     if not found or how.replicates == 0:
         return Scan(tuple(_cluster(one, model, np.zeros(0), None, how) for one in found), np.zeros(0), None)
-    maxima = _draw(Replicates(layout, key, threads=how.threads), found[0].ratio, how)
+    maxima = _drawn(layout, key, found[0].ratio, how)
     if overlap == "gini":
         found = select(layout, maxima, most=most_clusters)
     null = gumbel(maxima) if len(maxima) > 1 and maxima.std() > 0 else None
     return Scan(tuple(_cluster(one, model, maxima, null, how) for one in found), maxima, null)
+
+
+def _drawn(layout: Layout, key: Key, ratio: float, how: Chance) -> Values:
+    """By this process, or in tasks by others; where a count stops the drawing, only what it needed counts."""
+    if how.workers is None:
+        return _draw(Replicates(layout, key, threads=how.threads), ratio, how)
+    cuts = [how.replicates * part // max(how.parts, 1) for part in range(max(how.parts, 1) + 1)]
+    blocks = [
+        Block(layout, key, first, last - first, how.threads)
+        for first, last in pairwise(cuts)
+        if last > first
+    ]
+    drawn = np.concatenate(how.workers.map(maxima_of, blocks))
+    reached = np.flatnonzero(reaches(drawn, ratio))
+    stops = how.stop_after is not None and len(reached) >= how.stop_after
+    return drawn[: reached[(how.stop_after or 1) - 1] + 1] if stops else drawn
 
 
 def _draw(supply: Replicates, ratio: float, how: Chance) -> Values:
