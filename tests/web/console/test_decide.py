@@ -17,9 +17,11 @@ def say(world: Any, who: str, event: str, reason: str = "Called the school.", na
 
 def status(world: Any) -> tuple[str, str | None]:
     with psycopg.connect(world.urls.deeds) as connection:
-        return connection.execute(
+        row = connection.execute(
             "select status, acting_role from decisions.cluster where cluster_id = %s", [CLUSTER]
         ).fetchone()
+    assert row is not None
+    return row[0], row[1]
 
 
 def test_a_raised_cluster_names_who_acts_and_until_when(world: Any) -> None:
