@@ -6,7 +6,6 @@ from types import TracebackType
 import typer
 from rich.markup import escape
 
-from pumphandle.cli import signals
 from pumphandle.cli import (
     agreement,
     audit,
@@ -18,6 +17,7 @@ from pumphandle.cli import (
     place,
     quarantine,
     second_geography,
+    signals,
     usefulness,
     verify,
 )

@@ -131,11 +131,7 @@ def _drawn(layout: Layout, key: Key, ratio: float, how: Chance) -> Values:
     if how.workers is None:
         return _draw(Replicates(layout, key, threads=how.threads), ratio, how)
     cuts = [how.replicates * part // max(how.parts, 1) for part in range(max(how.parts, 1) + 1)]
-    blocks = [
-        Block(layout, key, first, last - first, how.threads)
-        for first, last in pairwise(cuts)
-        if last > first
-    ]
+    blocks = [Block(layout, key, first, last - first, how.threads) for first, last in pairwise(cuts) if last > first]
     drawn = np.concatenate(how.workers.map(maxima_of, blocks))
     reached = np.flatnonzero(reaches(drawn, ratio))
     stops = how.stop_after is not None and len(reached) >= how.stop_after

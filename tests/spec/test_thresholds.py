@@ -6,6 +6,9 @@ from pumphandle.governance.thresholds import DEFAULTS, check_reason, check_value
 from pumphandle.vocabulary.errors import Refused
 
 FIRST_VALUES = {
+    "isolation_days": 14,
+    "check_hours": 24,
+    "reach_hours": 24,
     "k_persons": 5,
     "h_households": 2,
     "population_floor": 500,
