@@ -176,7 +176,7 @@ DEFAULTS: Final = (
         least=1,
         most=168,
         meaning="Hours until a contact who isolates, is ill or waits for a result is asked again.",
-        reason="Once a day.",
+        reason="Once a day: an illness that begins today should be known by tomorrow.",
     ),
     Default(
         name="isolation_days",
