@@ -32,7 +32,10 @@ def test_the_command_line_withholds_what_an_unforeseen_error_quotes() -> None:
 
 def test_the_database_s_errors_quote_no_value(database_urls: DatabaseUrls) -> None:
     database = Database(database_urls.deeds)
-    person = "insert into identified.person (person_key, national_id, first_seen) values (gen_random_uuid(), '9990000018', '2020-06-01')"
+    person = (
+        "insert into identified.person (person_key, national_id, first_seen) "
+        "values (gen_random_uuid(), '9990000018', '2020-06-01')"
+    )
     with pytest.raises(psycopg.errors.UniqueViolation) as twice, database.transaction() as tx:
         tx.execute(person.encode())
         tx.execute(person.encode())
