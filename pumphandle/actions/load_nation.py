@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from pumphandle.actions import choose_rule
 from pumphandle.disclosure.nodes import combine
 from pumphandle.geography import country, describe
 from pumphandle.geography.country import Country
@@ -70,6 +71,7 @@ def load_nation(
     found = country.read(chosen.description, chosen.files, progress=progress)
     with database.transaction() as tx:
         thresholds.seed_defaults(tx, at)
+        choose_rule.seed(tx, at=at)
         described = chosen.description
         replacing.replace_all(
             tx,

@@ -37,12 +37,16 @@ Held = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Plan:
-    """A day decided and attacked, not yet signed. certified : what the certificate will say."""
+    """A day decided and attacked, not yet signed. certified : what the certificate will say.
+
+    sealed : last day of the last window by (node, measure), pools included
+    """
 
     day: date
     protected: Protected = field(repr=False)
     certified: dict[str, Any] = field(repr=False)
     previous: Previous
+    sealed: dict[tuple[str, str], date] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) ->
         k_persons=rule.k_persons,
     )
     told = statement(protected.table, audited, protected.outcomes.values(), rule=rule)
-    return Plan(day=day, protected=protected, certified=told, previous=previous)
+    return Plan(day=day, protected=protected, certified=told, previous=previous, sealed=sealed)
 
 
 def certified(planned: Plan, signer: Ed25519PrivateKey | None) -> dict[str, Any]:

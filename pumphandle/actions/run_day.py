@@ -10,8 +10,8 @@ from pumphandle.actions.detect import detect
 from pumphandle.actions.link import link
 from pumphandle.actions.measure_usefulness import measure_usefulness
 from pumphandle.actions.mend import do_requests
-from pumphandle.actions.publish import publish
 from pumphandle.actions.receive import receive
+from pumphandle.actions.release import decide_day
 from pumphandle.actions.trace import trace
 from pumphandle.actions.watch import watch
 from pumphandle.delivery.package import Laboratory
@@ -140,7 +140,7 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
         case "trace":
             return asdict(trace(day, tx=tx, by=by, at=at))
         case "publish":
-            published = publish(
+            decided = decide_day(
                 day,
                 tx=tx,
                 lake=premises.lake,
@@ -149,8 +149,9 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
                 by=by,
                 at=at,
             )
-            measure_usefulness(day, tx=tx, lake=premises.lake, by=by, at=at)
-            return asdict(published)
+            for release_id in decided.published:
+                measure_usefulness(date.fromisoformat(release_id), tx=tx, lake=premises.lake, by=by, at=at)
+            return asdict(decided)
         case _:
             raise Refused(f"{step} is no step of a day.")
 

@@ -38,7 +38,7 @@ def verify(*, database: Database) -> Verified:
         releases = reading.releases(tx)
         links = [Link(one.sequence, one.as_of, one.hash, one.previous_hash, one.manifest) for one in releases]
         check_chain(links, hash_of=manifest_hash)
-        ledger = reading.ledger_between(tx, after=0, upto=len(releases))
+        ledger = reading.sealed_between(tx, after=0, upto=len(releases))
         by_release = ledger.partition_by("release_id", as_dict=True)
         for release in releases:
             _check_blocks(release, by_release.get((release.release_id,), ledger.clear()))

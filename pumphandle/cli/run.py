@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from pumphandle.actions import release
 from pumphandle.actions.run_day import Premises, run_day
 from pumphandle.cli.opening import deeds, moment_of, now, premises
 from pumphandle.cli.screen import ERR
 from pumphandle.cli.totals import Totals
+from pumphandle.store.decisions import thresholds
 from pumphandle.store.engine import Database
 from pumphandle.store.reference import nation
 from pumphandle.vocabulary.errors import NotUnderstood
@@ -64,4 +66,19 @@ def run_days(days: list[date], where: Premises, *, time_zone: str) -> Totals:
 
             totals.add(run_day(day, premises=where, by=THE_TIMER, at=at, stopwatch=perf_counter, tell=tell))
             progress.advance(bar)
+        if days:
+            progress.update(bar, description="notice")
+            end_of_notice(where, after=moment_of(days[-1], time_zone, present=now()), totals=totals)
     return totals
+
+
+def end_of_notice(where: Premises, *, after: datetime, totals: Totals) -> None:
+    """A replay's clock goes on until the notice of its last day is over, but never beyond the present."""
+    with where.database.transaction() as tx:
+        hours = int(thresholds.current(tx, "notice_hours").value)
+    over = after + timedelta(hours=hours)
+    at = min(over, now())
+    done = release.finish_notice(
+        where.database, lake=where.lake, folder=where.releases, signer=where.keys.signer, by=THE_TIMER, at=at
+    )
+    totals.add_published([one.release_id for one in done])

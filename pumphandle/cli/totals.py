@@ -35,7 +35,9 @@ class Totals:
     watch: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     late: dict[str, int] = field(default_factory=dict[str, int])
     without_key: set[str] = field(default_factory=set[str])
+    releases: int = 0
     release: str = ""
+    waiting: str = ""
     strongest: str | None = None
 
     def add(self, done: list[StepDone]) -> None:
@@ -63,9 +65,17 @@ class Totals:
         elif step == "deliver":
             self.without_key |= set(cast("list[str]", summary["without_key"]))
         elif step == "publish":
-            self.release = f"{summary['release_id']}  {str(summary['hash'])[:16]}"
+            self.add_published(cast("list[str]", summary["published"]))
+            if summary["state"] in ("NOTICE", "HELD"):
+                self.waiting = f"{summary['release_id']} is {summary['state']}, notice until {summary['notice_until']}"
         elif step == "detect" and summary["strongest"]:
             self.strongest = str(summary["strongest"])
+
+    def add_published(self, releases: list[str]) -> None:
+        """Releases that went out, oldest first."""
+        self.releases += len(releases)
+        if releases:
+            self.release, self.waiting = releases[-1], ""
 
     def show(self) -> None:
         """One screen."""
@@ -85,7 +95,9 @@ class Totals:
             "deliver": f"{count('deliver.packages', 0):,} packages: {count('deliver.new', 0):,} new, "
             f"{count('deliver.changed', 0):,} changed, {count('deliver.withdrawn', 0):,} withdrawn",
             "detect": _some(count("detect.signals", 0), "signal"),
-            "publish": f"{count('publish.blocks', 0):,} blocks released; last release {self.release}",
+            "trace": f"{count('trace.new_links', 0):,} links between cases",
+            "publish": f"{_some(self.releases, 'release')} out; the last is of {self.release or 'no day yet'}"
+            + (f"; {self.waiting}" if self.waiting else ""),
         }
         for step in STEPS:
             table.add_row(step, happened[step], f"{self.seconds[step]:,.1f}")

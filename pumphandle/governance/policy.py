@@ -127,6 +127,33 @@ def check_can_review_releases(by: Actor) -> None:
     _check_duty(by, Duty.REVIEW_RELEASES)
 
 
+def check_can_see_draft(by: Actor, *, authority: AreaCode | None) -> None:
+    """An authority's part of the next release, before it is out."""
+    _check_duty(by, Duty.SEE_OWN_DRAFT)
+    _check_own(by, authority)
+
+
+def check_can_raise_concern(by: Actor, *, authority: AreaCode | None) -> None:
+    """About areas of one authority, and the note beside them; those who decide may do so anywhere."""
+    if Duty.DECIDE_RELEASES in _duties(by):
+        return
+    _check_duty(by, Duty.RAISE_CONCERNS)
+    _check_own(by, authority)
+
+
+def check_can_hold(by: Actor, *, authority: AreaCode | None) -> None:
+    """Numbers of areas of one authority, by itself and short; those who decide may hold anything for longer."""
+    if Duty.DECIDE_RELEASES in _duties(by):
+        return
+    _check_duty(by, Duty.HOLD_OWN)
+    _check_own(by, authority)
+
+
+def check_can_decide_releases(by: Actor) -> None:
+    """Concerns, longer holds, recalls, single institutions."""
+    _check_duty(by, Duty.DECIDE_RELEASES)
+
+
 def check_can_grant(by: Actor, *, role: Role, authority: AreaCode | None) -> None:
     """An account. Local roles need their authority, the others must have none, and nobody signs in as the timer."""
     _check_duty(by, Duty.GRANT)

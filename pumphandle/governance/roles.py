@@ -30,6 +30,10 @@ class Duty(StrEnum):
     ENTER_RESULTS = "enter results by hand"
     REVIEW_RELEASES = "review what is held before it is published"
     SEE_USEFULNESS = "see how useful the releases are"
+    SEE_OWN_DRAFT = "see their own areas' part of the next release"
+    RAISE_CONCERNS = "raise concerns about their own areas and write notes beside them"
+    HOLD_OWN = "hold numbers of their own areas for a short time"
+    DECIDE_RELEASES = "decide concerns, longer holds, recalls and single institutions"
     SEE_RUNS = "see how the daily run went"
     RUN = "receive, link, deliver, detect and publish"
     GRANT = "open accounts"
@@ -54,8 +58,11 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
         Duty.EXPORT,
         Duty.SEE_LOOKS,
         Duty.BREAK_GLASS,
+        Duty.SEE_OWN_DRAFT,
+        Duty.RAISE_CONCERNS,
+        Duty.HOLD_OWN,
     },
-    Role.ANALYST: _LOCAL | {Duty.SEE_DELIVERIES},
+    Role.ANALYST: _LOCAL | {Duty.SEE_DELIVERIES, Duty.SEE_OWN_DRAFT, Duty.RAISE_CONCERNS},
     Role.TRACER: _LOCAL | {Duty.SEE_PEOPLE, Duty.SEND_ON, Duty.TRACE},
     Role.ENTRY: frozenset({Duty.ENTER_RESULTS}),
     Role.STEWARD: frozenset(
@@ -79,6 +86,7 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
             Duty.SEE_ALL_DELIVERIES,
             Duty.SEE_RUNS,
             Duty.CHOOSE_THRESHOLDS,
+            Duty.DECIDE_RELEASES,
             Duty.VERIFY_AUDIT,
         }
     ),

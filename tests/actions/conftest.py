@@ -13,6 +13,7 @@ from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.register_key import make_keys
 from pumphandle.actions.run_day import Premises, StepDone, run_day
 from pumphandle.linelist.feeds import read_contracts
+from pumphandle.store.decisions import thresholds
 from pumphandle.store.engine import Database
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.keys import keys
@@ -163,6 +164,12 @@ def line() -> Callable[..., str]:
     return make
 
 
+def choose_notice(database: Database, hours: int, at: datetime) -> None:
+    """A dated row, as people choose it. Without notice a day's release goes out with the day's run."""
+    with database.transaction() as tx:
+        thresholds.choose(tx, "notice_hours", hours, chooser=BY.name, chosen_on=at.date(), reason="for a test")
+
+
 @pytest.fixture
 def house(tmp_path: Path, database_urls: DatabaseUrls, threeland: Path) -> Iterator[House]:
     database = Database(database_urls.deeds)
@@ -170,6 +177,7 @@ def house(tmp_path: Path, database_urls: DatabaseUrls, threeland: Path) -> Itera
     load_nation(threeland, database=database, by=BY, at=at, progress=lambda _: None)
     make_keys(tmp_path / "keys" / "authorities", database=database, by=BY, at=at)
     agree_for_trial(database=database, expires_on=date(2099, 12, 31), by=BY, at=at)
+    choose_notice(database, 0, at)
     yield House(
         home=tmp_path,
         premises=Premises(

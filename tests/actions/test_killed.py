@@ -15,7 +15,7 @@ from pumphandle.store.cluster import DEEDS, OWNER, Cluster
 from pumphandle.store.engine import Database
 from pumphandle.store.migrate import prepare
 from tests.actions import killed_run
-from tests.actions.conftest import BY, House, moment
+from tests.actions.conftest import BY, House, choose_notice, moment
 
 DAYS = [date(2020, 6, 1) + timedelta(days=at) for at in range(3)]
 POINTS = 24
@@ -124,6 +124,7 @@ def _fresh(house: House, home: Path, nation: Path, cluster: Cluster, migrated: s
     (home / "inbox").symlink_to(house.premises.inbox)
     database = Database(url)
     load_nation(nation, database=database, by=BY, at=moment(date(2020, 1, 1)).replace(hour=0), progress=lambda _: None)
+    choose_notice(database, 0, moment(date(2020, 1, 1)))
     (home / "keys" / "authorities").symlink_to(house.home / "keys" / "authorities")
     make_keys(home / "keys" / "authorities", database=database, by=BY, at=moment(date(2020, 1, 1)).replace(hour=0))
     begun = moment(date(2020, 1, 1)).replace(hour=0)

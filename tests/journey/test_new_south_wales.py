@@ -26,6 +26,7 @@ from pumphandle.store.keys import keys
 from pumphandle.store.reference import areas, nation
 from pumphandle.vocabulary.people import THE_TIMER
 from pumphandle.vocabulary.places import AreaLevel
+from tests.actions.conftest import choose_notice
 from tests.conftest import DatabaseUrls
 
 FIRST, LAST = date(2020, 1, 1), date(2020, 6, 8)
@@ -76,6 +77,7 @@ def test_the_replay_of_2020(shared: Path, tmp_path: Path, database_urls: Databas
         16,
     ]
     agree_for_trial(database=database, expires_on=date(2099, 12, 31), by=THE_TIMER, at=at)
+    choose_notice(database, 0, at)
     assert make_keys(tmp_path / "authorities", database=database, by=THE_TIMER, at=at) == DISTRICTS
     with database.transaction() as tx:
         description = Path(nation.nation(tx).folder)

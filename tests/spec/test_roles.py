@@ -18,6 +18,9 @@ DEEDS_OF_A_PLACE = {
     "signals": policy.check_can_see_signals,
     "deliveries": policy.check_can_see_deliveries,
     "collect": policy.check_can_collect,
+    "draft": policy.check_can_see_draft,
+    "concern": policy.check_can_raise_concern,
+    "hold": policy.check_can_hold,
 }
 DEEDS_OF_THE_HOUSE = {
     "runs": policy.check_can_see_runs,
@@ -26,19 +29,20 @@ DEEDS_OF_THE_HOUSE = {
     "threshold": policy.check_can_choose_threshold,
     "verify": policy.check_can_verify_audit,
     "review": policy.check_can_review_releases,
+    "decide": policy.check_can_decide_releases,
 }
 TABLE = """
-            people  facts  signals  deliveries  collect  runs  run  keys  threshold  verify  review
-director    own     own    own      own         own      yes   –    –     –          –       –
-analyst     –       own    own      own         –        yes   –    –     –          –       –
-tracer      own     own    own      –           –        yes   –    –     –          –       –
-entry       –       –      –        –           –        –     –    –     –          –       –
-steward     –       –      –        –           –        yes   yes  yes   –          yes     –
-national    –       –      all      –           –        yes   –    –     yes        yes     –
-reviewer    –       –      –        –           –        yes   –    –     –          –       yes
-auditor     –       –      –        –           –        yes   –    –     –          yes     –
-receiver    –       –      –        own         own      –     –    –     –          –       –
-system      –       –      –        –           –        yes   yes  yes   –          yes     –
+           people facts signals deliveries collect runs  run     keys threshold verify review    draft  concern hold
+director   own    own   own     own        own     yes   –       –    –    –    –         own    own    own
+analyst    –      own   own     own        –       yes   –       –    –    –    –         own    own    –
+tracer     own    own   own     –          –       yes   –       –    –    –    –         –      –      –
+entry      –      –     –       –          –       –     –       –    –    –    –         –      –      –
+steward    –      –     –       –          –       yes   yes     yes  –    yes  –         –      –      –
+national   –      –     all     –          –       yes   –       –    yes  yes  –         –      all    all
+reviewer   –      –     –       –          –       yes   –       –    –    –    yes       –      –      –
+auditor    –      –     –       –          –       yes   –       –    –    yes  –         –      –      –
+receiver   –      –     –       own        own     –     –       –    –    –    –         –      –      –
+system     –      –     –       –          –       yes   yes     yes  –    yes  –         –      –      –
 """
 
 

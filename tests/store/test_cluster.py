@@ -196,7 +196,11 @@ def test_each_door_opens_its_own_shelves(cluster: Cluster, migrated: str) -> Non
     for role, shelf in ((PUBLIC, "identified.person"), (PUBLIC, "decisions.audit"), (CONSOLE, "identified.event")):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             answer(cluster, f"select count(*) from {shelf}", role=role, database=migrated)
-    for role, shelf in ((PUBLIC, "published.ledger"), (CONSOLE, "identified.record"), (DEEDS, "identified.person")):
+    for role, shelf in (
+        (PUBLIC, "published.ledger_shown"),
+        (CONSOLE, "identified.record"),
+        (DEEDS, "identified.person"),
+    ):
         assert answer(cluster, f"select count(*) from {shelf}", role=role, database=migrated) == 0
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import polars as pl
 from psycopg.rows import class_row
@@ -74,16 +74,31 @@ def releases(tx: Transaction) -> tuple[ReleaseRow, ...]:
 
 
 def ledger_between(tx: Transaction, *, after: int, upto: int) -> pl.DataFrame:
-    """Ledger rows of the releases after < sequence <= upto, in order of publication, with their `sequence`."""
-    return read_frame(
-        tx,
-        """
-        select l.block_id, l.release_id, l.node, l.level, l.measure, l.group_code, l.event_from, l.event_to,
-               l.first_day, l.last_day, l.value, l.kind, l.waited::text, l.members, r.sequence
-        from published.ledger l join published.release r using (release_id)
-        where r.sequence > %s and r.sequence <= %s
-        order by r.sequence, l.block_id
-        """,
-        [after, upto],
-        {**LEDGER_COLUMNS, "sequence": pl.Int64},
-    )
+    """Ledger rows of the releases after < sequence <= upto, in order of publication, with their `sequence`.
+
+    As everybody may read them: a recalled block has no value and its kind is `recalled`, in every past view too.
+    """
+    return _between(tx, _SHOWN, after, upto)
+
+
+def sealed_between(tx: Transaction, *, after: int, upto: int) -> pl.DataFrame:
+    """The same as it was sealed, recalled blocks included: for checking the chain, and for nobody else."""
+    return _between(tx, _SEALED, after, upto)
+
+
+_SHOWN: Final = """
+    select l.block_id, l.release_id, l.node, l.level, l.measure, l.group_code, l.event_from, l.event_to,
+           l.first_day, l.last_day, l.value, l.kind, l.waited::text, l.members, r.sequence
+    from published.ledger_shown l join published.release r using (release_id)
+    where r.sequence > %s and r.sequence <= %s order by r.sequence, l.block_id
+    """
+_SEALED: Final = """
+    select l.block_id, l.release_id, l.node, l.level, l.measure, l.group_code, l.event_from, l.event_to,
+           l.first_day, l.last_day, l.value, l.kind, l.waited::text, l.members, r.sequence
+    from published.ledger l join published.release r using (release_id)
+    where r.sequence > %s and r.sequence <= %s order by r.sequence, l.block_id
+    """
+
+
+def _between(tx: Transaction, query: LiteralString, after: int, upto: int) -> pl.DataFrame:
+    return read_frame(tx, query, [after, upto], {**LEDGER_COLUMNS, "sequence": pl.Int64})
