@@ -35,6 +35,12 @@ SETTINGS: Final = (
         "Where laboratories' files lie, a folder a day; without it, inbox in the home.",
     ),
     Setting(
+        "PUMPHANDLE_FILES",
+        "folder",
+        "",
+        "The public files, for this site or any static host; without it, public in the home.",
+    ),
+    Setting(
         "PUMPHANDLE_SHARED", "folder", "../shared", "Read-only folder with descriptions and files of real nations."
     ),
     Setting(
@@ -79,6 +85,7 @@ class Settings:
 
     home: Path
     inbox: Path
+    files: Path
     shared: Path
     database_url: str | None
     console_database_url: str | None
@@ -128,6 +135,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         home=home,
         inbox=_folder(text["PUMPHANDLE_INBOX"]) if text["PUMPHANDLE_INBOX"] else home / "inbox",
+        files=_files(home, text),
         shared=_folder(text["PUMPHANDLE_SHARED"]),
         database_url=_url("DATABASE_URL", text),
         console_database_url=_url("PUMPHANDLE_CONSOLE_DATABASE_URL", text),
@@ -147,6 +155,7 @@ class Site:
     """What one site alone is told: its own address of the database and nobody else's."""
 
     home: Path
+    files: Path
     database_url: str
     address: str
     port: int
@@ -163,6 +172,7 @@ def read_site(environ: Mapping[str, str], site: Literal["public", "console"]) ->
         raise BadDescription(f"{database} is not set: this site opens no database but its own.")
     return Site(
         home=_folder(text["PUMPHANDLE_HOME"]),
+        files=_files(_folder(text["PUMPHANDLE_HOME"]), text),
         database_url=url,
         address=_address("PUMPHANDLE_ADDRESS", text),
         port=_port(port, text),
@@ -190,6 +200,10 @@ def as_markdown() -> str:
 
 def _folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
+
+
+def _files(home: Path, text: Mapping[str, str]) -> Path:
+    return _folder(text["PUMPHANDLE_FILES"]) if text["PUMPHANDLE_FILES"] else home / "public"
 
 
 def _checked(name: str, text: Mapping[str, str], is_good: Callable[[str], object], wanted: str) -> str:

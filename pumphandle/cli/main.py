@@ -10,6 +10,7 @@ from pumphandle.cli import (
     agreement,
     audit,
     authority,
+    files,
     grant,
     nation,
     noisy,
@@ -44,6 +45,7 @@ app.add_typer(person.app, name="person")
 app.add_typer(place.app, name="place")
 app.command()(receive)
 app.command()(run)
+app.command()(files.files)
 app.command()(serve)
 app.command()(grant.grant)
 app.command()(grant.code)

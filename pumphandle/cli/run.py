@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from pumphandle.actions import release
 from pumphandle.actions.run_day import Premises, run_day
+from pumphandle.cli.files import bring
 from pumphandle.cli.opening import deeds, moment_of, now, premises
 from pumphandle.cli.screen import ERR
 from pumphandle.cli.totals import Totals
@@ -30,6 +31,7 @@ def run(
     days = _days(date_, first, last)
     with deeds() as (house, database):
         total = run_days(days, premises(house, database), time_zone=_time_zone(database))
+        bring(house.settings.files, database)
     total.show()
 
 

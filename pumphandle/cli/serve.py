@@ -63,6 +63,7 @@ def _doors(house: House) -> tuple[Door, Door]:
         "PUMPHANDLE_PUBLIC_DATABASE_URL": house.public_url,
         "PUMPHANDLE_PUBLIC_PORT": str(settings.public_port),
         "PUMPHANDLE_PUBLIC_WORKERS": str(settings.public_workers),
+        "PUMPHANDLE_FILES": str(settings.files),
     }
     console = {
         "PUMPHANDLE_CONSOLE_DATABASE_URL": house.console_url,

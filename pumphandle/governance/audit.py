@@ -26,6 +26,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "decide": "Someone took up, dismissed or declared a cluster, or closed an outbreak, with a reason.",
     "reproduce": "A look was repeated from what it was pinned to, and compared.",
     "publish": "A release went out.",
+    "write_files": "The public files were brought to the newest release.",
     "measure_usefulness": "How useful a release is was measured.",
     "look_usefulness": "Someone read how useful the releases are.",
     "withhold": "Nothing went out on a day, and why.",

@@ -50,6 +50,12 @@ def latest_mark(tx: Transaction) -> tuple[int, str] | None:
     return None if row is None else (int(row[0]), str(row[1]))
 
 
+def values_missing(tx: Transaction) -> int:
+    """How many published values are no longer told."""
+    row = tx.execute("select count(*) from published.ledger where value is null").fetchone()
+    return int(row[0]) if row else 0
+
+
 def newest(tx: Transaction) -> ReleaseRow | None:
     """The release that stands."""
     with tx.cursor(row_factory=class_row(ReleaseRow)) as cursor:

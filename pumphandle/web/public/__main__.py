@@ -13,7 +13,7 @@ from pumphandle.web.serving import now, serve
 def site() -> ASGIApp:
     """Made anew in each process: no connection is shared between them."""
     told = read_site(os.environ, "public")
-    return create_site(database=Database(told.database_url, largest=8), clock=now)
+    return create_site(database=Database(told.database_url, largest=8), clock=now, files=told.files)
 
 
 def main() -> None:

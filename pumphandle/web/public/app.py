@@ -1,5 +1,6 @@
 """The public door: reads the published and reference shelves, and nothing else."""
 
+from pathlib import Path
 from typing import Any, Final
 
 from litestar import Litestar, Response
@@ -18,6 +19,7 @@ from pumphandle.web.public.desk import HERE, Desk, appearance
 from pumphandle.web.public.holdings import Clock, Holdings
 from pumphandle.web.public.preflight import answering_options
 from pumphandle.web.public.problems import for_programs, problem
+from pumphandle.web.public.shelf_files import ShelfFiles
 from pumphandle.web.serving import answering_head
 from pumphandle.web.templating import environment
 
@@ -32,11 +34,11 @@ HEADERS: Final = {
 """Nothing from elsewhere, and no word to elsewhere: where a reader lives is not told to anyone."""
 
 
-def create_app(*, database: Database, clock: Clock) -> Litestar:
-    """The site over one database. `clock` decides when to look for a new release."""
+def create_app(*, database: Database, clock: Clock, files: Path | None = None) -> Litestar:
+    """The site over one database. clock : decides when to look for a new release; files : the public files, if any"""
     templates = environment(HERE / "templates")
     templates.filters.update(about=rounded)
-    desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance())
+    desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance(), ShelfFiles(files))
 
     def draw(request: WebRequest, fault: Fault) -> Response[Any]:
         if request.url.path.startswith("/v1/"):
@@ -57,6 +59,7 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
             *(downloads.ledger, downloads.ledger_csv, downloads.ledger_parquet),
             *(downloads.areas_csv, downloads.areas_parquet, downloads.areas_geojson, downloads.dictionary),
             *(former.data, former.timestamp, former.metrics, description.description),
+            *(releases.feed, releases.changelog),
             *(changes.changes_json, changes.changes_page),
             assets.asset,
         ],
@@ -72,9 +75,9 @@ def create_app(*, database: Database, clock: Clock) -> Litestar:
     )
 
 
-def create_site(*, database: Database, clock: Clock) -> ASGIApp:
+def create_site(*, database: Database, clock: Clock, files: Path | None = None) -> ASGIApp:
     """The application behind its counter, answering HEAD: what a server runs."""
-    app = create_app(database=database, clock=clock)
+    app = create_app(database=database, clock=clock, files=files)
     holdings: Holdings = app.state.desk.holdings
     return answering_options(answering_head(Counter(app, standing=holdings.standing, look=holdings.shelf)))
 

@@ -14,7 +14,7 @@ from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.parameters import CODE, DATED, MOST, STANDING, USUAL, Parameter
 from pumphandle.web.public.problems import PROBLEM
-from pumphandle.web.public.releases import RELEASE_FILES
+from pumphandle.web.public.releases import ATOM, RELEASE_FILES
 from pumphandle.web.public.schemas import SCHEMAS, ref
 from pumphandle.web.public.visit import Visit
 
@@ -54,6 +54,8 @@ ENDPOINTS: Final = (
     Endpoint("/map/positivity.json", "The same of cases per 100 tests", _json("Map")),
     Endpoint("/map/day.json", "Figures of all small areas on one day, as columns", _json("Day"), DATED),
     Endpoint("/frames.json", "Map classes of one area's map", _json("Map"), api.FRAMED),
+    Endpoint("/releases.atom", "The newest releases as an Atom feed", {ATOM: None}, ()),
+    Endpoint("/changelog.json", "Everything that happened to what is published", _json("Log")),
     Endpoint("/releases.json", "All releases, newest first", _json("Releases")),
     *(
         Endpoint(f"/releases/{{release_id}}/{name}", words, {media: "Sealed" if media == JSON else None}, (), "release")

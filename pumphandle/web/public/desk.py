@@ -18,6 +18,7 @@ from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.holdings import Holdings
 from pumphandle.web.public.parameters import Cursor, Given, Parameter, given, query
+from pumphandle.web.public.shelf_files import ShelfFiles
 from pumphandle.web.public.speaking import LANGUAGE_NAMES, Speaker
 from pumphandle.web.public.visit import Visit
 
@@ -32,6 +33,7 @@ class Desk:
     answers: Answers
     templates: Environment
     appearance: str
+    files: ShelfFiles
 
     def visit(self, wish: Asked) -> Visit:
         """What was asked, resolved. Raises NotFound."""
@@ -68,6 +70,8 @@ class Desk:
     ) -> Response[bytes]:
         """An answer for a program; where a file was made of it with the release, that file."""
         path = request.url.path
+        if not asked:
+            make = self.files.maker(path, visit.shelf, make)
         return self.answers.send(
             request,
             make,

@@ -7,9 +7,11 @@ import polars as pl
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from pumphandle.publication.formats import csv_bytes, geojson_bytes, parquet_bytes
-from pumphandle.publication.records import envelope, nodes_and_districts, release_record
-from pumphandle.publication.tables import DICTIONARY, FIGURE_COLUMNS, figures_frame, figures_row
+from pumphandle.publication.formats import csv_bytes, parquet_bytes
+from pumphandle.publication.public_files import areas_geojson as all_shapes
+from pumphandle.publication.public_files import dictionary_json
+from pumphandle.publication.records import envelope, nodes_and_districts
+from pumphandle.publication.tables import FIGURE_COLUMNS, figures_frame
 from pumphandle.store.published.reading import LEDGER_COLUMNS
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET
@@ -101,10 +103,8 @@ def areas_geojson(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
     edition = desk.edition(visit)
 
     def make() -> bytes:
-        codes = tuple(visit.shelf.atlas.places)
-        shapes = desk.holdings.geometries(codes)
-        features = ((code, shapes.get(code), figures_row(edition, code, visit.day)) for code in codes)
-        return geojson_bytes(features, about=release_record(visit.release))
+        shapes = desk.holdings.geometries(tuple(visit.shelf.atlas.places))
+        return all_shapes(edition, visit.day, shapes)
 
     return desk.answer(request, visit, asked, make, media_type=GEOJSON, file_name=_saved(visit, "areas.geojson"))
 
@@ -113,11 +113,4 @@ def areas_geojson(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
 def dictionary(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
     """File, column, unit, meaning."""
     visit, asked = desk.ask(request, STANDING)
-    rows = [dict(zip(("file", "column", "unit", "meaning"), row, strict=True)) for row in DICTIONARY]
-    return desk.answer(
-        request,
-        visit,
-        asked,
-        lambda: envelope(visit.release, {"columns": rows}, {"page": "/downloads"}),
-        media_type=JSON,
-    )
+    return desk.answer(request, visit, asked, lambda: dictionary_json(visit.release), media_type=JSON)

@@ -6,14 +6,17 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from pumphandle.publication.edition import Release
+from pumphandle.publication.feed import atom, entries
 from pumphandle.publication.formats import csv_bytes, manifest_bytes
-from pumphandle.publication.records import envelope, release_record
+from pumphandle.publication.public_files import changelog_json, releases_json
 from pumphandle.publication.release import BLOCK_COLUMNS
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import CSV, JSON
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.parameters import STANDING
+from pumphandle.web.public.visit import Visit
 
 RELEASE_FILES: Final = {
     "manifest.json": (JSON, "What the release's hash seals"),
@@ -22,6 +25,8 @@ RELEASE_FILES: Final = {
 }
 """Name -> media type and what it holds."""
 
+ATOM: Final = "application/atom+xml"
+
 Answer = Response[bytes]
 
 
@@ -29,17 +34,31 @@ Answer = Response[bytes]
 def releases(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
     """What identifies every release, newest first, with links to its manifest."""
     visit, asked = desk.ask(request, STANDING)
-    listed = [
-        release_record(one) | {"manifest": f"/releases/{one.release_id}/manifest.json"}
-        for one in reversed(visit.shelf.releases[: visit.release.sequence])
-    ]
+    return desk.answer(request, visit, asked, lambda: releases_json(_until(visit)), media_type=JSON)
+
+
+def _until(visit: Visit) -> tuple[Release, ...]:
+    return visit.shelf.releases[: visit.release.sequence]
+
+
+@get("/releases.atom", sync_to_thread=True)
+def feed(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
+    """The newest releases, and what changed in the rule, as an Atom feed."""
+    visit, asked = desk.ask(request, ())
     return desk.answer(
         request,
         visit,
         asked,
-        lambda: envelope(visit.release, {"releases": listed}, {"page": "/releases"}),
-        media_type=JSON,
+        lambda: atom(entries(visit.shelf.releases), nation=visit.shelf.atlas.nation),
+        media_type=ATOM,
     )
+
+
+@get("/changelog.json", sync_to_thread=True)
+def changelog(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
+    """Everything that happened to what is published, newest first."""
+    visit, asked = desk.ask(request, STANDING)
+    return desk.answer(request, visit, asked, lambda: changelog_json(_until(visit)), media_type=JSON)
 
 
 @get("/releases/{release_id:str}/{name:str}", sync_to_thread=True)

@@ -122,6 +122,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "Collection": record(
         {"type": {"const": "FeatureCollection"}, "about": ref("Release"), "features": {"type": "array"}}
     ),
+    "Log": enveloped(record({"entries": listed(record(dict.fromkeys(("at", "kind", "title", "detail"), TEXT)))})),
     "Sealed": {"type": "object"},
     "FormerPage": record(
         {"length": WHOLE, "maxPageLimit": WHOLE, "totalRecords": WHOLE, "data": listed({"type": "object"})},

@@ -1,0 +1,161 @@
+"""A plain static server can serve the public files; they are the site's own answers, and a day costs the day."""
+
+import functools
+import gzip
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import csvw
+import frictionless
+import httpx
+import psycopg
+import pytest
+from litestar.testing import TestClient
+
+from pumphandle.actions import write_files as deed
+from pumphandle.actions.write_files import FilesWritten, write_files
+from pumphandle.store.engine import Database
+from pumphandle.vocabulary.people import THE_TIMER
+from pumphandle.web.public.app import create_app
+
+SEED = Path(__file__).parents[1] / "data" / "published_nation.sql"
+AT = datetime(2020, 6, 11, tzinfo=UTC)
+NEXT_DAY = """
+insert into published.release
+select '2020-06-11', 11, '2020-06-11', '2020-06-11 08:00+00', 0, rule, certificate,
+       manifest || '{"release_id": "2020-06-11", "sequence": 11}', hash, encode(sha256('eleven'), 'hex')
+from published.release where sequence = 10;
+insert into published.ledger (block_id, release_id, node, level, measure, group_code, first_day, last_day, value, kind)
+values (500, '2020-06-11', 'A3', 'small_area', 'cases', 'all', '2020-06-11', '2020-06-11', 9, 'exact')
+"""
+
+
+@pytest.fixture
+def published(database_urls) -> Iterator[Database]:
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute(SEED.read_bytes())
+    database = Database(database_urls.deeds)
+    yield database
+    database.close()
+
+
+def write(folder: Path, database: Database) -> FilesWritten:
+    done = write_files(folder, database=database, by=THE_TIMER, at=AT, progress=lambda _: None)
+    assert done is not None
+    return done
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    root = (folder / "current").resolve()
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_every_file_is_the_sites_own_answer(published: Database, database_urls, tmp_path: Path) -> None:
+    write(tmp_path, published)
+    made = contents(tmp_path)
+    alone = create_app(database=Database(database_urls.public), clock=lambda: AT)
+    of_files = create_app(database=Database(database_urls.public), clock=lambda: AT, files=tmp_path)
+    beside = {"state.json", "datapackage.json", "areas.csv-metadata.json", "ledger.csv-metadata.json"}
+    answered = [path for path in made if not path.endswith(".gz") and path not in beside]
+    assert len(answered) == 13 * 2 + 7 + 2 + 3 + 4 + 4 + 10 * 3 - 1
+    with (
+        TestClient(alone, base_url="http://testserver.local") as site,
+        TestClient(of_files, base_url="http://testserver.local") as other,
+    ):
+        for path in answered:
+            got = site.get(f"/{path}")
+            assert got.status_code == 200, path
+            assert got.content == made[path], path
+            assert other.get(f"/{path}").content == made[path], path
+            assert other.get(f"/{path}").headers["etag"] == got.headers["etag"], path
+
+
+def test_packed_twins_hold_the_same(published: Database, tmp_path: Path) -> None:
+    write(tmp_path, published)
+    made = contents(tmp_path)
+    packed = [path for path in made if path.endswith(".gz")]
+    assert "areas/A1.json.gz" in packed
+    for path in packed:
+        assert gzip.decompress(made[path]) == made[path.removesuffix(".gz")], path
+
+
+def test_a_plain_static_server_serves_the_tree(published: Database, tmp_path: Path) -> None:
+    """Walked as a reader would: from the list of releases and the package to every file that they name."""
+    write(tmp_path, published)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "current"))
+    handler.func.log_message = lambda *_: None  # type: ignore[attr-defined]
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.server_port}") as client:
+        listed = client.get("/releases.json").json()["data"]["releases"]
+        assert len(listed) == 10
+        for one in listed:
+            assert client.get(one["manifest"]).json()["release_id"] == one["release_id"]
+        for resource in client.get("/datapackage.json").json()["resources"]:
+            content = client.get(f"/{resource['path']}").content
+            assert f"sha256:{sha256(content).hexdigest()}" == resource["hash"]
+        areas = client.get("/map/cases.json").json()["data"]["areas"]
+        assert len(areas) == 7
+        for code in areas:
+            record = client.get(f"/areas/{code}.json").json()
+            assert record["data"]["area"]["code"] == code
+            assert client.get(record["links"]["geojson"]).status_code == 200
+            assert client.get(record["links"]["csv"]).status_code == (404 if code == "A7" else 200)
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_day_costs_the_day_and_gives_what_a_new_start_would(
+    published: Database, database_urls, tmp_path: Path
+) -> None:
+    write(tmp_path / "daily", published)
+    assert write(tmp_path / "daily", published).fresh is False
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute(NEXT_DAY.encode())
+    kept = (tmp_path / "daily" / "current" / "releases" / "2020-06-04" / "blocks.csv").stat().st_ino
+    done = write(tmp_path / "daily", published)
+    assert done.fresh
+    assert done.kept == 10 * 3 + 5
+    assert (tmp_path / "daily" / "current" / "releases" / "2020-06-04" / "blocks.csv").stat().st_ino == kept
+    write(tmp_path / "anew", published)
+    assert contents(tmp_path / "daily") == contents(tmp_path / "anew")
+    assert len([one for one in (tmp_path / "daily").iterdir() if one.name != "current"]) == 1
+
+
+def test_a_crash_leaves_the_tree_that_stands(
+    published: Database, database_urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, published)
+    before = contents(tmp_path)
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute(NEXT_DAY.encode())
+
+    def stops(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(deed, "_describe", stops)
+    with pytest.raises(OSError, match="disk is full"):
+        write(tmp_path, published)
+    assert contents(tmp_path) == before
+    monkeypatch.undo()
+    assert write(tmp_path, published).fresh
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+
+
+def test_real_validators_accept_the_descriptors(published: Database, tmp_path: Path) -> None:
+    write(tmp_path, published)
+    root = (tmp_path / "current").resolve()
+    report = frictionless.Package(str(root / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["type", "note"])
+    for name in ("ledger.csv", "areas.csv"):
+        table = csvw.CSVW(str(root / f"{name}-metadata.json"), validate=True)
+        assert table.is_valid, table.warnings
+        assert len(list(table.to_json(minimal=True))) == len((root / name).read_text().splitlines()) - 1
+    broken = json.loads((root / "datapackage.json").read_text())
+    broken["resources"][0]["schema"]["fields"][-1]["type"] = "integer"
+    assert not frictionless.Package.from_descriptor(broken, basepath=str(root)).validate().valid
