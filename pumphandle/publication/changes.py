@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pumphandle.publication.edition import MEASURES, Edition
-from pumphandle.publication.estimates import SPAN, Windows
+from pumphandle.publication.estimates import NO_POOLS, SPAN, Windows
 from pumphandle.vocabulary.counts import Measure
 
 GRIDS: Final = ("estimate", "low", "high", "closed")
@@ -25,6 +25,7 @@ class Reason(StrEnum):
 
     NEW_DAY = "new_day"
     WINDOW_CLOSED = "window_closed"
+    POOL_CLOSED = "pool_closed"
     OPEN_WINDOW_GREW = "open_window_grew"
     RULE_CHANGED = "rule_changed"
     AREAS_CHANGED = "areas_changed"
@@ -33,6 +34,7 @@ class Reason(StrEnum):
 WORDS: Final = {
     Reason.NEW_DAY: "A day that the earlier release did not have",
     Reason.WINDOW_CLOSED: "A window closed and was published: its days, estimated before, are now known together",
+    Reason.POOL_CLOSED: "A window that had stayed open long closed with its neighbours: their sum was published",
     Reason.OPEN_WINDOW_GREW: "The window is still open and has more days: what it may hold is spread over them",
     Reason.RULE_CHANGED: "The rule of publication changed, and with it what an open window may hold",
     Reason.AREAS_CHANGED: "The areas that are published together changed",
@@ -79,7 +81,18 @@ def _of_node(earlier: Edition, later: Edition, measure: Measure, node: int) -> I
     known = int(np.searchsorted(mine.sequence, earlier.release.sequence, side="right"))
     for at in range(known, len(mine.value)):
         yield _closed(later, measure, node, mine, at)
+    yield from _pools(earlier, later, measure, node)
     yield from _open(earlier, later, measure, node)
+
+
+def _pools(earlier: Edition, later: Edition, measure: Measure, node: int) -> Iterable[Change]:
+    """Windows of the node that closed in a pool since: the later's pools begin with the earlier's."""
+    pooled, before = (one.pooled.get(measure, NO_POOLS) for one in (later, earlier))
+    known = len(before.node)
+    for at in np.flatnonzero(pooled.node[known:] == node) + known:
+        first, last = date.fromordinal(int(pooled.first[at])), int(pooled.last[at])
+        reach = date.fromordinal(min(last + SPAN - 1, later.release.as_of.toordinal()))
+        yield Change(node, measure, Reason.POOL_CLOSED, first, reach, first, date.fromordinal(last))
 
 
 def _closed(later: Edition, measure: Measure, node: int, mine: Windows, at: int) -> Change:
@@ -120,7 +133,8 @@ def reached(later: Edition, measure: Measure, given: Sequence[Change]) -> NDArra
 def counted(earlier: Edition, later: Edition, given: Sequence[Change]) -> dict[Reason, int]:
     """Cells that differ, by the strongest reason that reaches them: each is counted once."""
     found: dict[Reason, int] = {}
-    order = [Reason.AREAS_CHANGED, Reason.RULE_CHANGED, Reason.NEW_DAY, Reason.WINDOW_CLOSED, Reason.OPEN_WINDOW_GREW]
+    order = [Reason.AREAS_CHANGED, Reason.RULE_CHANGED, Reason.NEW_DAY]
+    order += [Reason.WINDOW_CLOSED, Reason.POOL_CLOSED, Reason.OPEN_WINDOW_GREW]
     for measure in MEASURES:
         left = differing(earlier, later, measure)
         for reason in order:

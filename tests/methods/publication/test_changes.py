@@ -26,6 +26,13 @@ def atlas() -> Atlas:
     return Atlas("Nation", "2020", "", ordered(places), {level: LevelName(level, level) for level in AreaLevel})
 
 
+def row(step: int, node: str, measure: str, first: date, last: date, value: int) -> dict[str, Any]:
+    """A row of the ledger, published on the day of that step."""
+    about = {"node": node, "measure": measure, "group_code": "all", "waited": False, "members": None}
+    days = {"first_day": first, "last_day": last, "value": value}
+    return about | days | {"sequence": step + 1, "block_id": step * 100 + int(node[1:] or 99)}
+
+
 def replay() -> tuple[list[Release], pl.DataFrame]:
     """Thirty days of windows as the rule closes them: at the first day that holds five; some close a day late."""
     rng = np.random.default_rng(1854)
@@ -39,23 +46,18 @@ def replay() -> tuple[list[Release], pl.DataFrame]:
             if waiting[node, measure] < K:
                 continue
             last = day - timedelta(days=1) if rng.random() < 0.1 and open_since[node, measure] < day else day
-            about: dict[str, Any] = {
-                "node": node,
-                "level": "small_area",
-                "measure": measure,
-                "group_code": "all",
-                "sequence": step + 1,
-            }
             rows.append(
-                about
-                | {
-                    "sequence": step + 1,
-                    "first_day": open_since[node, measure],
-                    "last_day": last,
-                    "value": waiting[node, measure],
-                }
+                row(step, node, measure, open_since[node, measure], last, waiting[node, measure])
+                | {"level": "small_area", "waited": last < day}
             )
             open_since[node, measure], waiting[node, measure] = last + timedelta(days=1), 0
+        held = [(node, "cases") for node in NODES if open_since[node, "cases"] <= day][:2]
+        if step % 7 == 6 and len(held) == 2:  # what stayed open is published together with a neighbour
+            members = " ".join(f"{node}:{open_since[node, measure]}" for node, measure in held)
+            together = row(step, "D", "cases", day, day, K + sum(waiting[one] for one in held))
+            rows.append(together | {"level": "pool", "members": members})
+            for one in held:
+                open_since[one], waiting[one] = day + timedelta(days=1), 0
     releases = [
         Release(
             str(START + timedelta(days=step)), step + 1, START + timedelta(days=step), datetime(2020, 7, 1, tzinfo=UTC),
@@ -93,11 +95,11 @@ def test_all_pairs_of_a_replay_are_explained_to_the_last_cell(editions: list[Edi
 
 def test_reasons_do_not_explain_everything_away(editions: list[Edition]) -> None:
     """Under one rule, most old cells are in no reach; and without one of the reasons something stays unexplained."""
-    earlier, later = editions[14], editions[19]
+    earlier, later = editions[12], editions[19]
     given = changes(earlier, later)
     for measure in MEASURES:
-        assert reached(later, measure, given)[:, :8].mean() < 0.2
-    for reason in (Reason.WINDOW_CLOSED, Reason.OPEN_WINDOW_GREW):
+        assert reached(later, measure, given)[:, :6].mean() < 0.3
+    for reason in (Reason.WINDOW_CLOSED, Reason.POOL_CLOSED, Reason.OPEN_WINDOW_GREW):
         rest = [one for one in given if one.reason is not reason]
         assert any((differing(earlier, later, one) & ~reached(later, one, rest)).any() for one in MEASURES), reason
     changed = editions[19], editions[20]
