@@ -176,6 +176,14 @@ def test_two_hidden_counts_in_a_known_proportion() -> None:
     assert attack_changes(cells, hidden=(1, 4))["determined exactly"] == 2
 
 
+def test_no_change_is_printed_from_nobody() -> None:
+    """Both hidden, 0 or 1, "0.0 %": the earlier one was not 0, so both are 1."""
+    cells = pl.DataFrame({
+        "area": "a", "period": [MONDAY, MONDAY + timedelta(days=7)], "value": [None, None], "change": [None, 0.0],
+    }, schema_overrides={"value": pl.Int64})  # fmt: skip
+    assert attack_changes(cells, hidden=(0, 1))["small and exact"] == 2
+
+
 def test_a_change_without_its_earlier_week_tells_nothing() -> None:
     cells = pl.DataFrame(
         {"area": ["a"], "period": [MONDAY], "value": [None], "change": [50.0]}, schema_overrides={"value": pl.Int64}
@@ -197,6 +205,16 @@ def test_a_person_alone_in_a_cell_sees_the_other() -> None:
     found = attack_insiders(cells, totals, hidden=(1, 4))
     assert found["cells that such a person would see through"] == 2
     assert attack_insiders(*beside([None, None, 9], 16), hidden=(1, 4))["totals concerned"] == 0
+
+
+@given(st.integers(2, 4), st.integers(0, 14), st.integers(0, 1), st.integers(2, 4))
+def test_what_a_person_inside_sees_is_what_all_tables_leave(n: int, total: int, low: int, high: int) -> None:
+    every = np.array([one for one in product(range(low, high + 1), repeat=n) if sum(one) == total])
+    found = attack_insiders(*beside([None] * n, total), hidden=(low, high))
+    inside = every[every[:, 0] == 1] if len(every) else every
+    outside_sees = len(every) == 1 or (len(every) and (every == every[0]).all())
+    opens = len(inside) > 0 and not outside_sees and bool((inside == inside[0]).all())
+    assert found["cells that such a person would see through"] == (n if opens else 0)
 
 
 @given(st.integers(1, 5), st.integers(0, 25), st.integers(0, 2), st.integers(2, 5))
@@ -233,6 +251,13 @@ def test_a_group_of_pieces_can_be_small_where_each_piece_is_wide() -> None:
     assert found["pieces in a group of 1 to 4 that subtraction gives"] == 2
 
 
+def zones(letter: str, values: np.ndarray, hidden: np.ndarray) -> pl.DataFrame:
+    shown = [None if gone else int(value) for value, gone in zip(values, hidden, strict=True)]
+    return pl.DataFrame(
+        {"area": [f"{letter}{at}" for at in range(3)], "value": shown}, schema_overrides={"value": pl.Int64}
+    )
+
+
 def test_groups_are_those_of_all_subtractions_tried_one_by_one() -> None:
     rng = np.random.default_rng(1854)
     hits = 0
@@ -241,17 +266,19 @@ def test_groups_are_those_of_all_subtractions_tried_one_by_one() -> None:
         touch[np.arange(3), rng.integers(0, 3, 3)] = True
         touch[rng.integers(0, 3, 3), np.arange(3)] = True
         persons = np.where(touch, rng.poisson(2.5, (3, 3)), 0)
+        hidden, unseen = rng.random(3) < 0.2, rng.random(3) < 0.2
         drawn = [(f"z{a}", f"y{b}") for a, b in zip(*np.nonzero(touch), strict=True)]
         found = attack_partitions(
             pl.DataFrame(drawn, schema=["one", "other"], orient="row"),
-            pl.DataFrame({"area": [f"z{a}" for a in range(3)], "value": persons.sum(axis=1)}),
-            pl.DataFrame({"area": [f"y{b}" for b in range(3)], "value": persons.sum(axis=0)}),
+            zones("z", persons.sum(axis=1), hidden),
+            zones("y", persons.sum(axis=0), unseen),
         )
         few: set[int] = set()
-        for grid, counts in ((touch, persons), (touch.T, persons.T)):
+        for grid, counts, gone in ((touch, persons, (hidden, unseen)), (touch.T, persons.T, (unseen, hidden))):
             for taken, left in product(product([False, True], repeat=3), repeat=2):
                 totals, blocks = np.array(taken), np.array(left)
-                if not grid[blocks][:, ~totals].any():
+                told = not (blocks & gone[0]).any() and not (totals & gone[1]).any()
+                if told and not grid[blocks][:, ~totals].any():
                     few.add(int(counts[:, totals].sum() - counts[blocks].sum()))
         smallest = min((value for value in few if 1 <= value < 5), default=0)
         assert found["persons of the smallest such group"] == smallest

@@ -112,6 +112,7 @@ def _components(drawn: pl.DataFrame, one: pl.DataFrame, other: pl.DataFrame) -> 
     both = lines.drop_nulls(["here", "there"]).with_columns(
         row=pl.col(ONE).rank("dense").cast(pl.Int64) - 1, column=pl.col(OTHER).rank("dense").cast(pl.Int64) - 1
     )
+    yield from _alone(lines, both)
     if both.is_empty():
         return
     loose = set(lines.filter(pl.col("there").is_null())[ONE].to_list())
@@ -135,6 +136,19 @@ def _components(drawn: pl.DataFrame, one: pl.DataFrame, other: pl.DataFrame) -> 
             loose=np.array([code in loose for code in zones[ONE].to_list()]),
             stray=np.array([code in stray for code in others[OTHER].to_list()]),
         )
+
+
+def _alone(lines: pl.DataFrame, both: pl.DataFrame) -> Iterator[Crossed]:
+    """Zones that only meet zones whose value is hidden: all that is known of their pieces is their sum."""
+    none, yes = np.zeros(0, dtype=np.int64), np.ones(1, dtype=np.bool_)
+    for zone, value in ((ONE, "here"), (OTHER, "there")):
+        shown = lines.filter(pl.col(value).is_not_null() & ~pl.col(zone).is_in(both[zone].to_list()))
+        for persons in shown.unique(zone, maintain_order=True)[value].cast(pl.Int64).to_list():
+            one = np.array([persons], dtype=np.int64)
+            if zone == ONE:
+                yield Crossed(one, none, np.zeros((1, 0), dtype=np.bool_), loose=yes, stray=yes[:0])
+            else:
+                yield Crossed(none, one, np.zeros((0, 1), dtype=np.bool_), loose=yes[:0], stray=yes)
 
 
 def _groups(crossed: Crossed, *, k: int) -> tuple[int, int, int | None]:
