@@ -26,6 +26,11 @@ _SUPPORT: Final = ((10, 2), (20, 4))
 """Below so many counted cases, at most this class: 9 cases in 2,000 people stay in the third class of seven."""
 
 
+def support(shown: Shown) -> tuple[tuple[int, str], ...]:
+    """(fewer than so many cases, the label of the deepest class then); none for tests."""
+    return () if shown is Shown.TESTS else tuple((enough, SCALES[shown].labels[most]) for enough, most in _SUPPORT)
+
+
 @dataclass(frozen=True)
 class Scale:
     """Upper bounds of all classes but the last, in `unit`; a value on a bound belongs to the class above."""

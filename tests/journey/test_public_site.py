@@ -273,3 +273,34 @@ def test_nothing_runs_off_a_small_screen(browser: Browser, public_site: str) -> 
     for path in PAGES:
         page.goto(public_site + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_triangles_cover_each_area_and_nothing_else(browser: Browser, public_site: str) -> None:
+    """Rings as they come: in either direction, with holes, islands, and a ring that touches itself."""
+    page, _, _ = visit(browser)
+    page.goto(public_site)
+    cases = {
+        "square": ([[0, 0, 10, 0, 10, 10, 0, 10]], 100),
+        "backwards": ([[0, 10, 10, 10, 10, 0, 0, 0]], 100),
+        "hole": ([[0, 0, 10, 0, 10, 10, 0, 10], [3, 3, 7, 3, 7, 7, 3, 7]], 84),
+        "two holes": ([[0, 0, 20, 0, 20, 10, 0, 10], [2, 2, 8, 2, 8, 8, 2, 8], [12, 2, 18, 2, 18, 8, 12, 8]], 128),
+        "island in a hole": ([[0, 0, 10, 0, 10, 10, 0, 10], [2, 2, 8, 2, 8, 8, 2, 8], [4, 4, 6, 4, 6, 6, 4, 6]], 68),
+        "islands": ([[0, 0, 4, 0, 4, 4, 0, 4], [6, 0, 8, 0, 8, 2, 6, 2]], 20),
+        "comb": ([[0, 0, 12, 0, 12, 9, 10, 9, 10, 2, 8, 2, 8, 9, 6, 9, 6, 2, 4, 2, 4, 9, 2, 9, 2, 2, 0, 2]], 66),
+        "touching": ([[0, 0, 5, 0, 5, 5, 10, 5, 10, 10, 5, 10, 5, 5, 0, 5]], 50),
+    }
+    found = page.evaluate(
+        """async (cases) => {
+          const script = document.querySelector("script[src*=atlas]").src;
+          const { triangles } = await import(new URL("triangles.js", script));
+          const size = (p, a, b, c) => Math.abs((p[2*b] - p[2*a]) * (p[2*c+1] - p[2*a+1])
+                                              - (p[2*b+1] - p[2*a+1]) * (p[2*c] - p[2*a])) / 2;
+          return Object.fromEntries(Object.entries(cases).map(([name, [rings]]) => [name,
+            triangles(rings.map((ring) => Uint16Array.from(ring))).reduce((sum, { points, triangles: t }) => {
+              for (let at = 0; at < t.length; at += 3) sum += size(points, t[at], t[at + 1], t[at + 2]);
+              return sum;
+            }, 0)]));
+        }""",
+        cases,
+    )
+    assert found == {name: meant for name, (_, meant) in cases.items()}

@@ -87,7 +87,7 @@ class Answers:
         modified: datetime | None = None,
     ) -> Response[bytes]:
         """The answer of an address. `standing_on` names everything it was made from: release, vintage, templates."""
-        key = sha256(f"{standing_on} {address}".encode()).hexdigest()[:32]
+        key = _key(standing_on, address)
         packed = packs(request.headers.get("accept-encoding", "").encode()) and media_type != PARQUET
         tag = f'"{key}-gzip"' if packed else f'"{key}"'
         headers = {"etag": tag, "cache-control": SETTLED if settled else FRESH, "vary": "accept-encoding"}
@@ -106,6 +106,12 @@ class Answers:
             body, headers["content-encoding"] = kept.packed, "gzip"
         return Response(body, headers=headers, media_type=media_type)
 
+    def prepare(self, make: Callable[[], bytes], *, address: str, standing_on: str) -> None:
+        """Make an answer before anybody asks for it."""
+        key = _key(standing_on, address)
+        if self._find(key) is None:
+            self._keep(key, make())
+
     def _find(self, key: str) -> Kept | None:
         with self._lock:
             if key in self._kept:
@@ -122,3 +128,7 @@ class Answers:
                 while self._size > BOUND:
                     self._size -= self._kept.popitem(last=False)[1].size
         return kept
+
+
+def _key(standing_on: str, address: str) -> str:
+    return sha256(f"{standing_on} {address}".encode()).hexdigest()[:32]

@@ -1,6 +1,7 @@
 """The public door: reads the published and reference shelves, and nothing else."""
 
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 
 from litestar import Litestar, Response
@@ -76,8 +77,9 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
 
 
 def create_site(*, database: Database, clock: Clock, files: Path | None = None) -> ASGIApp:
-    """The application behind its counter, answering HEAD: what a server runs."""
+    """The application behind its counter, answering HEAD: what a server runs. It makes ready what takes long."""
     app = create_app(database=database, clock=clock, files=files)
+    Thread(target=map_data.prepare, args=(app.state.desk,), daemon=True).start()
     holdings: Holdings = app.state.desk.holdings
     return answering_options(answering_head(Counter(app, standing=holdings.standing, look=holdings.shelf)))
 

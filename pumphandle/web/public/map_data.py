@@ -20,9 +20,10 @@ from pumphandle.web.public.visit import Visit
 
 Answer = Response[bytes]
 BINARY = "application/octet-stream"
+SHAPES = "/map/shapes.bin"
 
 
-@get("/map/shapes.bin", sync_to_thread=True, summary="Shapes of all small areas in one compact file")
+@get(SHAPES, sync_to_thread=True, summary="Shapes of all small areas in one compact file")
 def shapes(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
     """Described in `pumphandle/publication/map_file.py`; /areas.geojson is the same for other programs."""
     visit = desk.visit(Asked())
@@ -30,11 +31,18 @@ def shapes(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
     return desk.answers.send(
         request,
         lambda: _shapes(visit),
-        address="/map/shapes.bin",
-        standing_on=f"{digest} {desk.appearance}",
+        address=SHAPES,
+        standing_on=digest,
         settled=request.query_params.get("v") == digest,
         media_type=BINARY,
     )
+
+
+def prepare(desk: Desk) -> None:
+    """Make the shapes before the first visitor: of a large nation they take seconds. Nothing where nothing is out."""
+    visit = desk.visit_or_none()
+    if visit is not None and small_areas(visit):
+        desk.answers.prepare(lambda: _shapes(visit), address=SHAPES, standing_on=shapes_digest(visit))
 
 
 def _shapes(visit: Visit) -> bytes:

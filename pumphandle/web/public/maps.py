@@ -11,7 +11,7 @@ from pumphandle.publication.atlas import Place
 from pumphandle.publication.charts import LONGEST
 from pumphandle.publication.codes import CODES, State
 from pumphandle.publication.edition import Edition
-from pumphandle.publication.map_classes import NOT_YET, OPEN, SCALES, area_classes
+from pumphandle.publication.map_classes import NOT_YET, OPEN, SCALES, area_classes, support
 from pumphandle.publication.pictures import Box, around, inset
 from pumphandle.publication.windows_shown import few, label
 from pumphandle.vocabulary.places import AreaLevel
@@ -45,13 +45,14 @@ class LegendRow:
 
 @dataclass(frozen=True)
 class MapDrawn:
-    """A map and its legend. `inset`: the crowded part, drawn again larger."""
+    """A map and its legend. `support`: the deepest class of few cases; `inset`: the crowded part, larger."""
 
     title: str
     view: Box
     shapes: tuple[ShapeDrawn, ...]
     level: AreaLevel
     legend: tuple[LegendRow, ...]
+    support: tuple[tuple[int, str], ...]
     inset: Box | None
     inset_shapes: tuple[ShapeDrawn, ...]
 
@@ -72,8 +73,13 @@ class Plate:
     focus: Box | None
 
 
-def draw(visit: Visit, edition: Edition, inside: Place, *, view: Box, crowded: bool) -> MapDrawn | None:
-    """A map of the areas inside a place, with what else lies in view around it. None without shapes."""
+def draw(
+    visit: Visit, edition: Edition, inside: Place, *, view: Box, crowded: bool, classes: str | None = None
+) -> MapDrawn | None:
+    """A map of the areas inside a place, with what else lies in view around it. None without shapes.
+
+    classes : of the areas that the legend counts, one character each; default those that are drawn
+    """
     shelf, atlas, shown = visit.shelf, visit.shelf.atlas, visit.asked.measure
     own, codes = set(map_codes(visit, inside)), in_view(visit, inside)
     if not codes:
@@ -88,7 +94,8 @@ def draw(visit: Visit, edition: Edition, inside: Place, *, view: Box, crowded: b
         view=view,
         shapes=tuple(shapes.values()),
         level=atlas.places[codes[0]].level,
-        legend=legend(visit, edition, Counter(found[code] for code in own)),
+        legend=legend(visit, edition, Counter(classes or (found[code] for code in own))),
+        support=support(shown),
         inset=framed,
         inset_shapes=tuple(shapes[code] for code in codes if framed and shelf.boxes[code].meets(framed)),
     )

@@ -83,14 +83,22 @@ def national(visit: Visit, edition: Edition) -> NationalPage:
     focus = _focus(visit)
     regions = atlas.at_level(AreaLevel.REGION)
     nation = row(edition, atlas.top, visit.day)
+    live = plate(visit, edition, focus=focus)
     return NationalPage(
         visit=visit,
         nation=nation,
         reading=reading(edition, atlas.top.code, nation, visit.day),
         before=row(edition, atlas.top, week_before) if week_before >= shelf.start + timedelta(days=SPAN - 1) else None,
         published={measure: int(edition.windows[measure].value.sum()) for measure in edition.windows},
-        map=draw(visit, edition, atlas.top, view=focus or shelf.view.padded(0.02), crowded=focus is None),
-        plate=plate(visit, edition, focus=focus),
+        map=draw(
+            visit,
+            edition,
+            atlas.top,
+            view=focus or shelf.view.padded(0.02),
+            crowded=focus is None,
+            classes=live.classes if live else None,
+        ),
+        plate=live,
         chart=chart(edition, atlas.top.code, visit.asked.words),
         few=few(edition, visit.asked.words),
         groups=tuple(_group(visit, edition, place, detailed=detailed) for place in regions or (atlas.top,)),

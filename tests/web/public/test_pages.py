@@ -1,11 +1,14 @@
 """Every public page says what the ledger says, in words, without script, and nothing else."""
 
 import re
+from xml.etree import ElementTree
 
 import psycopg
 
+from pumphandle.publication.codes import State
+
 PAGES = ("/", "/areas/A1", "/areas/A3", "/areas/A7", "/areas/D1", "/areas/R1", "/downloads", "/releases",
-         "/releases/2020-06-10", "/about", "/search?q=by")  # fmt: skip
+         "/releases/2020-06-10", "/about", "/search?q=by", "/compare", "/compare?areas=A1,D1")  # fmt: skip
 
 
 def test_every_page_has_its_landmarks_and_no_foreign_address(site) -> None:
@@ -155,3 +158,60 @@ def test_a_new_release_shows_without_a_restart(site, owner_url: str) -> None:
     assert "Seven days to 11 June 2020" in site.get("/").text
     assert "9 cases between 1 and 11 June 2020" in site.get("/areas/A4").text
     assert "9 cases between" not in site.get("/areas/A4?release=2020-06-10").text
+
+
+def test_cases_never_stand_without_tests_and_positivity(site) -> None:
+    for path in ("/", "/areas/A1", "/areas/A3", "/areas/D1", "/compare?areas=A1,D2"):
+        page = site.get(path).text
+        for table in re.findall(r"<table.*?</table>", page, re.DOTALL):
+            heads = re.sub(r"<[^>]+>", " ", table)
+            if "Cases" in heads:
+                assert "Tests" in heads, path
+                assert "per 100 tests" in heads, path
+        for label in re.findall(r"<title>([^<]*\nCases[^<]*)</title>", page):
+            assert "\nTests" in label, path
+
+
+def test_every_code_has_its_meaning_on_one_page(site) -> None:
+    page = site.get("/about").text
+    for state in State:
+        assert f"<code>{state.value}</code>" in page
+
+
+def test_codes_and_intervals_instead_of_blanks(site) -> None:
+    """No cell of figures is empty, a dash or a number that stands for something else."""
+    for path in ("/", "/areas/A1", "/areas/A4", "/areas/A7", "/areas/D1", "/areas/D3", "/compare?areas=A1,A4,A7"):
+        for cell in re.findall(r"<td[^>]*>(.*?)</td>", site.get(path).text, re.DOTALL):
+            text = re.sub(r"<[^>]+>", "", cell).strip()
+            assert text, path
+            assert text not in ("–", "-", "-99", "N/A", "None"), path
+
+
+def test_comparison_keeps_order_and_bounds(site) -> None:
+    page = site.get("/compare?areas=D2,A1").text
+    assert page.index(">Birch</a>") < page.index(">Ashby</a>")
+    assert site.get("/compare?areas=A1,A2,A3,A4,A5,A6,A7").status_code == 400
+    assert site.get("/compare?areas=XX").status_code == 404
+    added = site.get("/compare", params={"areas": "A1", "add": "aa1 3"}, follow_redirects=False)
+    assert (added.status_code, added.headers["location"]) == (303, "/compare?areas=A1,A3")
+    assert "Nothing fits" in site.get("/compare?areas=A1&add=%3Cb%3E").text
+
+
+def test_a_page_speaks_one_language_and_marks_the_rest(site) -> None:
+    page = site.get("/areas/A1?lang=cy").text
+    assert '<html lang="cy" dir="ltr">' in page
+    assert "6 achos rhwng 1 a 4 Mehefin 2020" in page
+    assert '<span lang="en">' in page
+    assert "/areas/D1?lang=cy" in page
+    assert site.get("/areas/A1?lang=xx").status_code == 400
+
+
+def test_charts_for_other_peoples_pages(site) -> None:
+    framed = site.get("/embed/A1")
+    assert "frame-ancestors *" in framed.headers["content-security-policy"]
+    assert "<script" not in framed.text
+    picture = site.get("/charts/A1.svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    assert ElementTree.fromstring(picture.text).tag == "{http://www.w3.org/2000/svg}svg"
+    assert site.get("/charts/A7.svg").status_code == 404
+    assert site.get("/charts/A1.png").status_code == 404

@@ -7,22 +7,48 @@ import { CODES, painter } from "./painter.js";
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-for (const plate of document.querySelectorAll("[data-shapes]")) start(plate);
+// This script runs while the page is still being read: the worker begins at once, the brush is made while it works.
+const shapes = prepared(document.querySelector("link[data-map]").href);
+standing("[data-shapes] canvas").then(async (canvas) => {
+  const brush = painter(canvas);
+  if (brush) draw(canvas.closest("[data-shapes]"), await shapes, brush);
+});
 
-function start(plate) {
+function prepared(address) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  worker.addEventListener("message", ({ data }) => {
-    worker.terminate();
-    if (data.wrong) console.warn(data.wrong);
-    else draw(plate, data.made);
+  fetch(address).then(async (answer) => {
+    if (!answer.ok) return console.warn(`the shapes answered ${answer.status}`);
+    const bytes = await answer.arrayBuffer();
+    worker.postMessage(bytes, [bytes]);
   });
-  worker.postMessage(new URL(plate.dataset.shapes, location.href).href);
+  return new Promise((done) => {
+    worker.addEventListener("message", ({ data }) => {
+      worker.terminate();
+      if (data.wrong) console.warn(data.wrong); // the picture that the server drew stays
+      else done(data.made);
+    });
+  });
 }
 
-function draw(plate, shapes) {
+/** The first element that fits, as soon as the page has it. */
+function standing(selector) {
+  const found = document.querySelector(selector);
+  if (found) return Promise.resolve(found);
+  return new Promise((done) => {
+    const watch = new MutationObserver(() => {
+      const late = document.querySelector(selector);
+      if (!late) return;
+      watch.disconnect();
+      done(late);
+    });
+    watch.observe(document, { childList: true, subtree: true });
+  });
+}
+
+async function draw(plate, shapes, brush) {
+  if (document.readyState === "loading") await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
   const canvas = plate.querySelector("canvas");
-  const brush = painter(canvas, shapes);
-  if (!brush) return;
+  brush.load(shapes);
   live(plate);
   const find = finder(shapes);
   const said = labels(plate, shapes);

@@ -43,17 +43,15 @@ precision mediump float;
 uniform vec4 ink; out vec4 colour;
 void main() { colour = vec4(ink.rgb * ink.a, ink.a); }`;
 
-/** shapes: what the worker made. Null where the browser has no WebGL 2. */
-export function painter(canvas, shapes) {
-  const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true });
+/** Null where the browser has no WebGL 2. */
+export function painter(canvas) {
+  // where pixels are finer than the eye, smoothing costs much and shows little
+  const gl = canvas.getContext("webgl2", { antialias: devicePixelRatio < 1.5, alpha: true, premultipliedAlpha: true });
   if (!gl) return null;
   const land = program(gl, LAND, LAND_COLOUR, ["place", "area"]);
   const line = program(gl, LINE, LINE_COLOUR, ["ends", "kind"]);
-  const ground = landBuffers(gl, shapes);
-  const borders = lineBuffers(gl, shapes.edges);
   const outline = lineBuffers(gl, new Uint16Array(0));
-  const rows = Math.ceil(shapes.areas.length / ACROSS);
-  const codes = new Uint8Array(ACROSS * rows).fill(CODES.indexOf("n"));
+  let [shapes, ground, borders, rows, codes] = [];
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
   for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
@@ -72,6 +70,14 @@ export function painter(canvas, shapes) {
   };
 
   return {
+    /** What the worker made. */
+    load(made) {
+      shapes = made;
+      ground = landBuffers(gl, shapes);
+      borders = lineBuffers(gl, shapes.edges);
+      rows = Math.ceil(shapes.areas.length / ACROSS);
+      codes = new Uint8Array(ACROSS * rows).fill(CODES.indexOf("n"));
+    },
     /** One character an area, in the order of the file. */
     colour(marks) {
       for (let area = 0; area < marks.length; area++) codes[area] = CODES.indexOf(marks[area]);

@@ -1,12 +1,10 @@
-// Fetches the shapes and makes ready what the card needs, beside the page: the page stays quick meanwhile.
+// Makes the shapes ready for the card, beside the page: the page stays quick meanwhile.
 import { readShapes, ringsOf } from "./file.js";
 import { triangles } from "./triangles.js";
 
-addEventListener("message", async ({ data: address }) => {
+addEventListener("message", ({ data: bytes }) => {
   try {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(`the shapes answered ${answer.status}`);
-    const { arcs, borders, ...shapes } = readShapes(new Uint8Array(await answer.arrayBuffer()));
+    const { arcs, borders, ...shapes } = readShapes(new Uint8Array(bytes));
     const made = { ...shapes, ...land(shapes), ...edges(arcs, borders) };
     const moved = Object.values(made).filter((value) => ArrayBuffer.isView(value)).map((value) => value.buffer);
     postMessage({ made }, [...new Set(moved)]);
