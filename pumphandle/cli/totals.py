@@ -94,7 +94,8 @@ class Totals:
             f"{count('link.unplaced_waiting', 0):,} records wait for a place",
             "deliver": f"{count('deliver.packages', 0):,} packages: {count('deliver.new', 0):,} new, "
             f"{count('deliver.changed', 0):,} changed, {count('deliver.withdrawn', 0):,} withdrawn",
-            "detect": _some(count("detect.signals", 0), "signal"),
+            "detect": f"{_some(count('detect.signals', 0), 'signal')}; "
+            f"{_some(count('detect.raised', 0), 'cluster')} raised, {count('detect.escalated', 0):,} escalated",
             "trace": f"{count('trace.new_links', 0):,} links between cases",
             "publish": f"{_some(self.releases, 'release')} out; the last is of {self.release or 'no day yet'}"
             + (f"; {self.waiting}" if self.waiting else ""),

@@ -153,10 +153,10 @@ class Fit:
 
     def dispersion(self, weights: Values | None = None) -> Values:
         """(series,) Pearson dispersion; by the working weights unless others are given."""
-        relative = (self.counts.observed - self.mean) / self.mean
-        relative *= relative
-        relative *= self.working if weights is None else weights
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            relative = (self.counts.observed - self.mean) / self.mean
+            relative *= relative
+            relative *= self.working if weights is None else weights
             return np.where(self.freedom > 0, relative.sum(1) / self.freedom, np.nan)
 
     def leverage(self) -> Values:
@@ -278,10 +278,10 @@ def _mean(design: Design, levels: Values, slopes: Values, offset: Values | None,
     linear = design.linear(levels, slopes)
     if offset is not None:
         linear += offset
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # a series without a finite fit is told so later
         np.exp(linear, out=linear)
-    if prior is not None:
-        linear *= prior
+        if prior is not None:
+            linear *= prior
     return linear
 
 
