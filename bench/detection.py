@@ -69,6 +69,7 @@ def morning(size: str) -> tuple[Ground, Known]:
         authority=authority,
         points=points,
         population=people,
+        region=authority * 9 // authorities,
     )
     where = rng.choice(areas, cases, p=people / people.sum())
     when = rng.integers(0, STUDY_DAYS, cases)

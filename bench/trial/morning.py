@@ -19,6 +19,7 @@ def ground_of(world: World) -> Ground:
         authority=world.district,
         points=world.points,
         population=world.population,
+        region=world.region,
     )
 
 

@@ -30,7 +30,7 @@ POSITIVE, VOID = 1, 2
 class World:
     """A country and its season.
 
-    points : (areas, 2) metres; district : (areas,); population : (areas,); post_area, post_points : of each postcode
+    points : (areas, 2) metres; district, region, population : (areas,); post_area, post_points : of each postcode
     outbreaks : what was planted; nothing in a quiet season
     test_area, test_day, test_known : one entry a valid test: area, specimen day, day on which it was known
     case_* : one entry a case (a person's first positive): person, area, postcode, household, day, known,
@@ -39,6 +39,7 @@ class World:
 
     points: Values
     district: Ints
+    region: Ints
     population: Values
     borders: list[list[int]]
     post_area: Ints
@@ -100,6 +101,7 @@ def _world(
     return World(
         points=places.centres * KM_PER_DEGREE * 1_000.0,
         district=places.district.astype(np.int64),
+        region=places.region[places.district].astype(np.int64),
         population=places.population.astype(np.float64),
         borders=places.borders,
         post_area=post_area,

@@ -83,7 +83,7 @@ def detect(
         done = follow_clusters(looked.known, looked.found, scene.ground, on=day, tx=tx, at=at)
         signal_shelf.put(tx, looked.found, done.cluster_ids)
         signal_shelf.put_look(tx, day, pathogen, pin=looked.pin, found=looked.found, at=at)
-        look_ahead(looked.known, scene.ground, on=day, tx=tx)
+        look_ahead(looked.known, scene.ground, on=day, tx=tx, lake=lake)
         told, signalled = told + 1, signalled + len(looked.found)
         raised, escalated = raised + done.raised, escalated + done.escalated
         best = min(((one.odds, one.sentence) for one in looked.found if one.excluded is None), default=None)
@@ -106,13 +106,16 @@ def scene_of(tx: Transaction) -> Scene:
     places = areas.areas(tx)
     loaded, picture = nation.nation(tx), nation.picture(tx)
     small = [one for one in places if one.level is AreaLevel.SMALL_AREA and one.parent is not None]
+    regions = {str(one.area_code) for one in places if one.level is AreaLevel.REGION}
+    region_of = {str(one.area_code): str(one.parent) for one in places if str(one.parent) in regions}
     frame = pl.DataFrame(
         {
             "area_code": [str(one.area_code) for one in small],
             "authority": [str(one.parent) for one in small],
+            "region": [region_of.get(str(one.parent)) for one in small],
             "population": [one.population for one in small],
         },
-        schema={"area_code": pl.String, "authority": pl.String, "population": pl.Int64},
+        schema={"area_code": pl.String, "authority": pl.String, "region": pl.String, "population": pl.Int64},
     )
     nowhere = float("nan")
     points = [

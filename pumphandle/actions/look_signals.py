@@ -126,7 +126,12 @@ def _view(tx: Transaction, found: SignalRow | None, by: Actor, at: datetime) -> 
     records = None
     if policy.can(policy.check_can_see_facts, by, authority=authority):
         records = reading.of_cluster(
-            tx, found.cluster_id, first=found.first_day, last=found.last_day, largest=RECORDS_OF_A_SIGNAL
+            tx,
+            found.cluster_id,
+            on=found.run_date,
+            first=found.first_day,
+            last=found.last_day,
+            largest=RECORDS_OF_A_SIGNAL,
         )
     subject: dict[str, object] = {
         "signal_id": found.signal_id,

@@ -197,7 +197,7 @@ def _curve(look: Look, finding: Finding) -> Curve:
 
 def look_of(ground: Ground, known: Known) -> Look:
     """What `signals` reads of a morning."""
-    return Look(ground, known, expected(known, known.counts()))
+    return Look(ground, known, expected(ground, known, known.counts()))
 
 
 def _short(value: float, digits: int = DIGITS) -> float:

@@ -62,13 +62,13 @@ def findings_of(task: Task) -> list[Finding]:
     known, settings = task.known, task.settings
     if not known.case_keys or known.past < LEAST_PAST:
         return []
-    seen = Look(task.ground, known, expected(known, known.counts()))
+    seen = Look(task.ground, known, expected(task.ground, known, known.counts()))
     with_postcodes = has_postcodes(known)
     if task.part is Part.POSTCODES:
         return by_circle.of_postcodes(seen) if with_postcodes else []
     if task.part is Part.CIRCLES:
         allowed = settings.allowed(Method.AREA_SCAN, Level.SMALL_AREA, with_postcodes=with_postcodes)
-        first = expected(known, known.counts(known.first))
+        first = expected(task.ground, known, known.counts(known.first))
         return by_circle.of_small_areas(seen, settings, first, allowed=allowed)
     return [*by_area.of_small_areas(seen, settings), *by_area.of_districts(seen, settings)]
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pumphandle.detection.daily.known import Known
+from pumphandle.detection.daily.known import Ground, Known
 from pumphandle.detection.delays import by_age, hazards, triangle_of
 
 Values = npt.NDArray[np.float64]
@@ -21,20 +21,22 @@ MOST_POSITIVE: Final = 0.5
 LEAST: Final = 1e-9
 
 
-def expected(known: Known, counted: Values) -> Values:
+def expected(ground: Ground, known: Known, counted: Values) -> Values:
     """(areas, days) expected counts; they sum to about as many as were counted.
 
     counted : (areas, days) of the cases that are to be compared with it
 
-    exposure x the nation's positivity of the week around the day x the area's own relative level. Exposure is the tests
+    exposure x the region's positivity of the week around the day x the area's own relative level. Exposure is the tests
     of area and day, as known this morning: the last days lack positives and negatives alike, so the expectation
     is thinned with them. Where negatives are not reported, exposure is each weekday's usual share, thinned by the
     completeness that the reporting triangle shows.
     Source: Gamma-Poisson shrinkage, Clayton and Kaldor 1987, Biometrics 43:671.
     """
     exposure = exposed(known, counted)
-    positivity = np.divide(counted.sum(0), exposure.sum(0), out=np.zeros(known.days), where=exposure.sum(0) > 0)
-    usual = exposure * _smoothed(positivity, exposure.sum(0))
+    usual = np.zeros_like(exposure)
+    for region in np.unique(ground.region):
+        own = ground.region == region
+        usual[own] = exposure[own] * _positivity(counted[own].sum(0), exposure[own].sum(0))
     learnt = slice(0, max(known.days - GUARD, 1))
     level = (counted[:, learnt].sum(1) + WORTH) / (usual[:, learnt].sum(1) + WORTH)
     return usual * level[:, None] + LEAST
@@ -69,9 +71,8 @@ def completeness(known: Known) -> Values:
     return np.concatenate((np.ones(max(known.days - days, 0)), found))[-known.days :]
 
 
-def _smoothed(positivity: Values, weight: Values) -> Values:
-    """The mean over the week around each day, by exposure."""
+def _positivity(counted: Values, exposure: Values) -> Values:
+    """(days,) counts for each unit of exposure, over the week around each day."""
     window = np.ones(WEEK)
-    top = np.convolve(positivity * weight, window, "same")
-    bottom = np.convolve(weight, window, "same")
+    top, bottom = np.convolve(counted, window, "same"), np.convolve(exposure, window, "same")
     return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)

@@ -15,14 +15,18 @@ LONGEST_DELAY = 14
 
 
 def ground_of(areas: pl.DataFrame, points: Values) -> Ground:
-    """areas : area_code, authority, population (null: not known), one row a small area; points : (areas, 2) metres."""
-    authorities = areas["authority"].unique().sort()
+    """areas : area_code, authority, region (null: none), population (null: not known), one row a small area
+
+    points : (areas, 2) metres
+    """
+    authorities, regions = areas["authority"].unique().sort(), areas["region"].drop_nulls().unique().sort()
     return Ground(
         area_codes=tuple(areas["area_code"].to_list()),
         authorities=tuple(authorities.to_list()),
         authority=_number(areas["authority"], authorities),
         points=points,
         population=areas["population"].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
+        region=_number(areas["region"], regions) + int(areas["region"].null_count() > 0),
     )
 
 
@@ -57,7 +61,7 @@ def known_of(
         case_household=_number(inside["household_key"], inside["household_key"].unique().sort()),
         case_post=_number(inside["postcode"], places["postcode"]),
         post_points=points,
-        triangle=_triangle(ground, delays, codes, first, days),
+        triangle=triangle_of(ground, delays, first=first, days=days),
     )
 
 
@@ -70,8 +74,12 @@ def _filled(tests: pl.DataFrame, codes: pl.Series, first: date, days: int) -> Va
     return table
 
 
-def _triangle(ground: Ground, delays: pl.DataFrame, codes: pl.Series, first: date, days: int) -> Values | None:
-    """(authorities, days, delays) increments; what came later than LONGEST_DELAY counts as that late."""
+def triangle_of(ground: Ground, delays: pl.DataFrame, *, first: date, days: int) -> Values | None:
+    """(authorities, days, delays) increments; what came later than LONGEST_DELAY counts as that late.
+
+    delays : small_area, specimen_date, report_date, cases. None without a case, or with too few days
+    """
+    codes = pl.Series(ground.area_codes)
     known = delays.filter(pl.col("small_area").is_in(codes.implode()))
     if days <= LONGEST_DELAY + 1 or not known.height:
         return None

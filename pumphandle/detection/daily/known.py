@@ -24,6 +24,7 @@ class Ground:
     """One entry a small area, in the order of `area_codes`.
 
     authorities : codes; authority : (areas,) position in it
+    region : (areas,) 0, 1, …: areas that share one wave; all 0 where the country has no regions
     points : (areas, 2) metres east and north, NaN where not known; population : (areas,) people, NaN where not known
     """
 
@@ -32,6 +33,7 @@ class Ground:
     authority: Longs
     points: Values
     population: Values
+    region: Longs
 
     @property
     def areas(self) -> int:
@@ -44,6 +46,8 @@ class Ground:
             raise NotUnderstood("Give each small area its authority and its point.")
         if self.population.shape != (self.areas,) or (self.population < 0).any():
             raise NotUnderstood("Give each small area its population, or NaN where it is not known.")
+        if self.region.shape != (self.areas,) or self.region.min() < 0:
+            raise NotUnderstood("Give each small area the number of its region, 0 where there are none.")
         if self.authority.min() < 0 or self.authority.max() >= len(self.authorities):
             raise NotUnderstood("A small area belongs to an authority that is not listed.")
 

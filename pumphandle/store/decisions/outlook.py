@@ -77,9 +77,15 @@ def growth(tx: Transaction, run_date: date, authority: str) -> list[GrowthRow]:
 
 
 def forecast(tx: Transaction, run_date: date, authority: str) -> list[ForecastDay]:
-    """The days ahead of every pathogen; none where the forecast has not beaten the baseline."""
+    """The days ahead of every pathogen, from the last week's forecast; none where it has not beaten the baseline."""
     with tx.cursor(row_factory=class_row(ForecastDay)) as cursor:
-        return cursor.execute(_select(ForecastDay, "day"), [run_date, authority]).fetchall()
+        return cursor.execute(
+            "select run_date, pathogen, authority, day, quantiles, score_ratio from decisions.forecast "
+            "where authority = %(authority)s and day > %(run)s and run_date = "
+            "(select max(run_date) from decisions.forecast where run_date between %(run)s - 6 and %(run)s) "
+            "order by pathogen, day",
+            {"authority": authority, "run": run_date},
+        ).fetchall()
 
 
 def _select(kind: type[Outlook], order: str) -> Composed:

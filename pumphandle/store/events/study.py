@@ -66,6 +66,14 @@ def study(tx: Transaction, lake: Lake, pathogen: str, *, last: date, days: int) 
     )
 
 
+def delays(tx: Transaction, lake: Lake, pathogen: str, *, first: date, last: date) -> pl.DataFrame:
+    """DELAYS of specimen days first..last, as known on the last one."""
+    batches = lake.batches(tx, "triangle", first=first, last=last)
+    if not batches:
+        return pl.DataFrame(schema=DELAYS)
+    return query(statement("delays"), batches, {"pathogen": pathogen, "first": first, "last": last}).cast(DELAYS)
+
+
 def batches_sha256(tx: Transaction, *, last: date, days: int) -> str:
     """One hash of every batch that a study of these days reads: the same hash, the same data, byte for byte."""
     rows = tx.execute(

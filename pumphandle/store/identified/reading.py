@@ -200,16 +200,18 @@ def positives_between(tx: Transaction, first: date, last: date, *, small_area: s
     )
 
 
-def of_cluster(tx: Transaction, cluster_id: str, *, first: date, last: date, largest: int) -> list[Line]:
-    """First records of a cluster's cases whose specimens lie on these days, both included; by address."""
+def of_cluster(tx: Transaction, cluster_id: str, *, on: date, first: date, last: date, largest: int) -> list[Line]:
+    """First records of the cases that a cluster had on a run, whose specimens lie on these days, both included; by
+    address."""
     return _read(
         tx,
         SQL(
-            "where r.record_key in (select case_key from identified.cluster_case where cluster_id = %(cluster)s) "
+            "where r.record_key in (select case_key from identified.cluster_case where cluster_id = %(cluster)s "
+            "and %(on)s between since and last_seen) "
             "and r.specimen_date between %(first)s and %(last)s and r.kind <> 'retracted' "
             "order by r.postcode, r.household_key, r.specimen_date, r.record_key limit %(largest)s"
         ),
-        {"cluster": cluster_id, "first": first, "last": last, "largest": largest},
+        {"cluster": cluster_id, "on": on, "first": first, "last": last, "largest": largest},
     )
 
 

@@ -34,6 +34,7 @@ def ground() -> Ground:
         authority=(np.arange(AREAS) >= AREAS // 2).astype(np.int64),
         points=points,
         population=np.full(AREAS, 5_000.0),
+        region=np.zeros(AREAS, dtype=np.int64),
     )
 
 
@@ -187,12 +188,12 @@ def test_what_cannot_be_is_refused_by_name(change: dict[str, Any], fault: str) -
 def test_the_last_days_expect_less_where_less_is_known() -> None:
     known = morning([])
     half = replace(known, tests=np.where(np.arange(DAYS) == DAYS - 1, known.tests / 2, known.tests))
-    whole, thinned = (expected(one, one.counts()) for one in (known, half))
+    whole, thinned = (expected(ground(), one, one.counts()) for one in (known, half))
     assert thinned[:, -1].sum() < 0.75 * whole[:, -1].sum()
     triangle = np.tile(np.array([4.0, 4.0, 2.0]), (2, DAYS, 1))
     cases_alone = replace(known, tests=np.zeros((AREAS, DAYS)), triangle=triangle)
     assert completeness(cases_alone)[-3:] == pytest.approx([1.0, 0.8, 0.4], abs=0.01)
-    told = expected(cases_alone, cases_alone.counts())
+    told = expected(ground(), cases_alone, cases_alone.counts())
     assert told[:, -1].sum() < 0.6 * told[:, -8].sum()
 
 

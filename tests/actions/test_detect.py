@@ -1,0 +1,147 @@
+"""Day after day a rise is found, followed under one name, handed on when nobody acts, and repeated byte for byte."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+import pytest
+from psycopg.types.json import Jsonb
+
+from pumphandle.actions.decide import decide
+from pumphandle.actions.detect import detect
+from pumphandle.actions.reproduce import Reproduced, reproduce
+from pumphandle.store.decisions import clusters, outlook, signals, thresholds
+from pumphandle.store.engine import Database
+from pumphandle.store.events.lake import Lake
+from pumphandle.store.identified import cluster_cases
+from pumphandle.vocabulary.errors import NotFound, Refused
+from pumphandle.vocabulary.people import THE_TIMER, Actor, Role
+from pumphandle.vocabulary.places import AreaCode
+
+FIRST, BEGUN, DAYS = date(2020, 6, 1), date(2020, 7, 9), 44
+PATHOGEN = "sars_cov_2"
+ROWAN = Actor("rowan", Role.DIRECTOR, AreaCode("NOR"))
+AREAS = [f"{side}{at}" for side in ("N", "S") for at in range(6)]
+
+
+class Urls(Protocol):
+    deeds: str
+
+
+def key(number: int) -> str:
+    return str(uuid.UUID(int=number + 1))
+
+
+def cases_of(day: int, rng: np.random.Generator) -> list[tuple[str, str]]:
+    """(small area, household) of each case of a day: a few anywhere, and from BEGUN on three to five a day in N2."""
+    anywhere = [(AREAS[at], f"h{day}-{at}") for at in np.flatnonzero(rng.random(12) < 0.3)]
+    rise = (FIRST + timedelta(days=day) - BEGUN).days
+    return anywhere + [("N2", f"rise{day}-{at}") for at in range(3 + rise % 3 if rise >= 0 else 0)]
+
+
+@pytest.fixture
+def lake(database_urls: Urls, tmp_path: Path) -> Iterator[tuple[Database, Lake]]:
+    """Two authorities of six areas, and the batches of 44 days; results come on the day itself."""
+    database, kept = Database(database_urls.deeds), Lake(tmp_path / "lake")
+    rng = np.random.default_rng(1854)
+    with database.transaction() as tx:
+        tx.execute(
+            "insert into reference.nation (code, name, vintage, time_zone, identifier, identifier_name, "
+            "postcode_pattern, level_names, attribution, folder, picture) values ('NAT', 'T', 'test 2020', 'UTC', "
+            "'none', 'n', '.*', '{}', '', '', %s)",
+            [Jsonb({"view_box": "0 0 1 1", "west": 0, "north": 0, "across": 1, "up": 1, "coordinates": "plane"})],
+        )
+        rows = [("NAT", "nation", None, 0, 0), ("NOR", "district", "NAT", 0, 0), ("SOU", "district", "NAT", 0, 0)]
+        rows += [(code, "small_area", "NOR" if code < "S" else "SOU", 1000 * at, 0) for at, code in enumerate(AREAS)]
+        for code, level, parent, x, y in rows:
+            tx.execute(
+                "insert into reference.area values (%s, %s, %s, %s, 5000, %s, %s, 'test 2020')",
+                [code, level, f"Name of {code}", parent, x, y],
+            )
+        thresholds.seed_defaults(tx, datetime(2020, 6, 1, tzinfo=UTC))
+        number = 0
+        for step in range(DAYS):
+            day = FIRST + timedelta(days=step)
+            found = cases_of(step, rng)
+            keys = [key(number + at) for at in range(len(found))]
+            number += len(found)
+            shared = {"specimen_date": day, "pathogen": PATHOGEN, "report_date": day}
+            events = pl.DataFrame(
+                {
+                    "measure": ["cases"] * len(found),
+                    "sign": [1] * len(found),
+                    "record_key": keys,
+                    "household_key": [home for _, home in found],
+                    "small_area": [area for area, _ in found],
+                    "postcode": [None] * len(found),
+                },
+                schema_overrides={"postcode": pl.String},
+            ).with_columns(**{name: pl.lit(value) for name, value in shared.items()})
+            told = [("tests", area, 12 + int(rng.integers(6))) for area in AREAS]
+            told += [("cases", area, 1) for area, _ in found]
+            triangle = pl.DataFrame(told, schema=["measure", "small_area", "increment"], orient="row").with_columns(
+                **{name: pl.lit(value) for name, value in shared.items()}
+            )
+            at = datetime.combine(day, time(17), UTC)
+            kept.add(tx, "events", events, report_date=day, at=at)
+            kept.add(tx, "triangle", triangle, report_date=day, at=at)
+    yield database, kept
+    database.close()
+
+
+def run(database: Database, lake: Lake, day: date) -> None:
+    with database.transaction() as tx:
+        detect(day, tx=tx, lake=lake, by=THE_TIMER, at=datetime.combine(day, time(18), UTC))
+
+
+def test_a_rise_from_its_first_day_to_its_decision(lake: tuple[Database, Lake]) -> None:
+    database, kept = lake
+    day = BEGUN - timedelta(days=1)
+    while day < BEGUN + timedelta(days=6):
+        run(database, kept, day)
+        day += timedelta(days=1)
+    with database.transaction() as tx:
+        (cluster,) = [one for one in clusters.of_authority(tx, "NOR") if one.cases > 5]
+        seen = clusters.history(tx, cluster.cluster_id)
+        assert cluster.first_seen >= BEGUN
+        assert seen[0].state == "new" and {one.state for one in seen[1:]} <= {"growing", "stable"}
+        assert 1 <= sum(one.raised for one in seen) < len(seen)
+        found = signals.newest(tx, cluster.cluster_id)
+        assert found is not None and found.areas[0] == "N2"
+        assert len(cluster_cases.latest(tx, [cluster.cluster_id])[cluster.cluster_id]) == found.observed
+        assert (cluster.status, cluster.acting_role) == ("escalated", "national")
+        assert [one.event for one in clusters.steps(tx, cluster.cluster_id)] == ["find", "escalate"]
+        assert len(outlook.nowcast(tx, found.run_date, "NOR")) == 14
+        assert len(outlook.growth(tx, found.run_date, "NOR")) == 1
+    with pytest.raises(NotFound):
+        decide(database, "no such", "dismiss", reason="x", by=ROWAN, at=datetime(2020, 7, 15, tzinfo=UTC))
+    after, none = decide(
+        database, cluster.cluster_id, "dismiss", reason="A school.", by=ROWAN, at=datetime(2020, 7, 15, tzinfo=UTC)
+    )
+    assert (after.status, none) == ("dismissed", None)
+    with pytest.raises(Refused, match="from here"):
+        decide(database, cluster.cluster_id, "close", reason="x", by=ROWAN, at=datetime(2020, 7, 15, tzinfo=UTC))
+
+
+def test_a_look_is_repeated_byte_for_byte_and_a_changed_batch_shows(lake: tuple[Database, Lake]) -> None:
+    database, kept = lake
+    day, at = BEGUN + timedelta(days=3), datetime(2020, 8, 1, tzinfo=UTC)
+    run(database, kept, day)
+
+    def again() -> Reproduced:
+        return reproduce(day, PATHOGEN, database=database, lake=kept, by=THE_TIMER, at=at)
+
+    first = again()
+    assert first.equal and first.moved == () and first.signals >= 1
+    with database.transaction() as tx:
+        thresholds.choose(tx, "false_alarms_in_100_weeks", 1, chooser="c", chosen_on=day, reason="Fewer, for a trial.")
+    assert again().equal, "the version that was in force is used"
+    path = kept.folder / f"triangle/{day:%Y-%m}/{day}.parquet"
+    pl.read_parquet(path).with_columns(increment=pl.col("increment") * 9).write_parquet(path)
+    assert not again().equal
+    with pytest.raises(NotFound):
+        reproduce(day, "measles", database=database, lake=kept, by=THE_TIMER, at=at)
