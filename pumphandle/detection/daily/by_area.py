@@ -4,9 +4,10 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from pumphandle.detection.daily.expected import tests_tell
-from pumphandle.detection.daily.finding import Finding, Level, Method
+from pumphandle.detection.daily.finding import Finding, Level, Method, alarms_a_week
 from pumphandle.detection.daily.placing import Look, Strength, of_areas
 from pumphandle.detection.daily.settings import Settings
 from pumphandle.detection.exceedance import exceedance
@@ -17,27 +18,48 @@ Longs = npt.NDArray[np.int64]
 
 FEWEST: Final = 3
 """Cases below which one area's rise is nothing to act on."""
-FRESH: Final = 0.35
-"""Share of a morning's chance findings that were not there the morning before (`python -m bench power`)."""
-DAYS_A_WEEK: Final = 7.0
+LEAST_SPREAD: Final = 1.0
 GROWTH_DAYS: Final = 21
 
 
 def of_small_areas(look: Look, settings: Settings) -> list[Finding]:
     """Every small area against its own past; p-values are of the first case of each household."""
     groups = [np.array([area]) for area in range(look.ground.areas)]
-    return _findings(look, settings, Level.SMALL_AREA, groups, look.ground.authority)
+    return _findings(look, settings, groups)
 
 
 def of_districts(look: Look, settings: Settings) -> list[Finding]:
-    """Every authority as a whole."""
-    many = len(look.ground.authorities)
-    groups = [look.areas_of(authority) for authority in range(many)]
-    return _findings(look, settings, Level.DISTRICT, groups, np.arange(many))
+    """Every authority as a whole: the week against what was expected, spread as its earlier weeks were.
+
+    Negative binomial with the mean expected and the variance over the mean of all authorities' earlier whole weeks: the
+    wave of a whole district is never quite its region's.
+    """
+    known, many, window = look.known, len(look.ground.authorities), settings.window_days
+    weeks = known.days // window
+    if weeks < 3 or not len(known.case_keys):
+        return []
+    tables = np.zeros((2, many, known.days))
+    np.add.at(tables[0], look.ground.authority, known.counts())
+    np.add.at(tables[1], look.ground.authority, look.expected)
+    observed, mean = tables[:, :, known.days - weeks * window :].reshape(2, many, weeks, window).sum(axis=3)
+    past = slice(0, weeks - 1)
+    told = mean[:, past] >= 1.0
+    wrong = ((observed[:, past] - mean[:, past]) ** 2 / np.maximum(mean[:, past], 1.0))[told]
+    spread = max(float(wrong.mean()) if wrong.size else LEAST_SPREAD, LEAST_SPREAD + 1e-6)
+    now, usual = observed[:, -1], np.maximum(mean[:, -1], 1e-9)
+    p_values = np.where(now > 0, special.betainc(np.maximum(now, 1.0), usual / (spread - 1.0), 1.0 - 1.0 / spread), 1.0)
+    days = (known.days - window, known.days - 1)
+    found: list[Finding] = []
+    for at in np.flatnonzero((now >= FEWEST) & (p_values < 0.05)):
+        p_value = float(p_values[at])
+        strength = Strength(p_value, alarms_a_week(Method.EXCEEDANCE, Level.DISTRICT, p_value))
+        one = of_areas(look, Method.EXCEEDANCE, Level.DISTRICT, look.areas_of(int(at)), days, strength)
+        found += [one] if one else []
+    return found
 
 
-def _findings(look: Look, settings: Settings, level: Level, groups: list[Longs], authority: Longs) -> list[Finding]:
-    known = look.known
+def _findings(look: Look, settings: Settings, groups: list[Longs]) -> list[Finding]:
+    known, authority = look.known, look.ground.authority
     window, before = settings.window_days, settings.baseline_days
     if known.days < window + before or not len(known.case_keys):
         return []
@@ -57,8 +79,8 @@ def _findings(look: Look, settings: Settings, level: Level, groups: list[Longs],
     found: list[Finding] = []
     for at in np.flatnonzero((numbers[0] >= FEWEST) & (result.p_value < 0.05)):
         p_value = float(result.p_value[at])
-        rate = DAYS_A_WEEK * FRESH * p_value * float(looks[authority[at]])
-        one = of_areas(look, Method.EXCEEDANCE, level, groups[at], days, Strength(p_value, rate))
+        rate = alarms_a_week(Method.EXCEEDANCE, Level.SMALL_AREA, p_value * float(looks[authority[at]]))
+        one = of_areas(look, Method.EXCEEDANCE, Level.SMALL_AREA, groups[at], days, Strength(p_value, rate))
         found += [one] if one else []
     return found
 

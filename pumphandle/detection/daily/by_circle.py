@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pumphandle.detection.clusters import Best, best_cylinders, describe
-from pumphandle.detection.daily.finding import Finding, Level, Method
+from pumphandle.detection.daily.finding import Finding, Level, Method, alarms_a_week
 from pumphandle.detection.daily.placing import Look, Strength, of_areas, of_cases
 from pumphandle.detection.daily.settings import Settings
 from pumphandle.detection.daily.tail import tail
@@ -35,9 +35,6 @@ FIRST_WEIGHT, LATER_WEIGHT = 3, 2
 LEAST_WEIGHT: Final = 2 * FIRST_WEIGHT
 NEAR: Final = 3.0
 """Within this factor of what is allowed, more replicates are drawn."""
-FRESH: Final = {Level.POSTCODE: 1.0, Level.SMALL_AREA: 0.35}
-"""Share of a morning's chance findings that were not there the morning before (`python -m bench power`)."""
-DAYS_A_WEEK: Final = 7.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def of_postcodes(look: Look) -> list[Finding]:
         inside = np.isin(place, cylinder.members) & (day >= days[0]) & (day <= days[1])
         usual = look.expected[:, days[0] : days[1] + 1].sum(1)[area[cylinder.members]] / many[cylinder.members]
         mornings = null.a_morning(circle.ratio)
-        rate = DAYS_A_WEEK * FRESH[Level.POSTCODE] * float(share[circle.authority]) * mornings
+        rate = alarms_a_week(Method.POSTCODE_SCAN, Level.POSTCODE, float(share[circle.authority]) * mornings)
         strength = Strength(float(-np.expm1(-mornings)), rate, circle.ratio)
         one = of_cases(look, Method.POSTCODE_SCAN, Level.POSTCODE, chosen[inside], days, strength, float(usual.sum()))
         found += [one] if one else []
@@ -186,7 +183,8 @@ def a_week(null: Gumbel, ratio: float, share: float) -> float:
     The number of separate places that reach a ratio is about Poisson, and its mean follows from the highest ratio's
     distribution: -log P(none). Source: Aldous 1989, Probability Approximations via the Poisson Clumping Heuristic, A.
     """
-    return float(DAYS_A_WEEK * FRESH[Level.SMALL_AREA] * share * np.exp(-(ratio - null.location) / null.scale))
+    a_morning = float(share * np.exp(-(ratio - null.location) / null.scale))
+    return alarms_a_week(Method.AREA_SCAN, Level.SMALL_AREA, a_morning)
 
 
 def strongest(layout: Layout, best: Best, authority: Longs, most: int = MOST_AN_AUTHORITY) -> list[Circle]:
