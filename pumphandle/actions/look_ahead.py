@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from pumphandle.detection.daily.ahead import HORIZON, LEAST_DAYS, ahead
+from pumphandle.detection.daily.ahead import HORIZON, ahead
 from pumphandle.detection.daily.by_area import growth_by_authority
 from pumphandle.detection.daily.frames import triangle_of
 from pumphandle.detection.daily.known import Ground, Known
@@ -73,10 +73,10 @@ def _forecast(pathogen: str, ground: Ground, on: date, tx: Transaction, lake: La
     first = on - timedelta(days=FORECAST_DAYS - 1)
     told = study.delays(tx, lake, pathogen, first=first, last=on)
     triangle = triangle_of(ground, told, first=first, days=FORECAST_DAYS)
-    begun = (told["specimen_date"].min() or on) if told.height else on
-    if triangle is None or (on - begun).days + 1 < LEAST_DAYS:
+    if triangle is None:
         return []
-    found = ahead(triangle[:, (begun - first).days :])
+    begun = int(np.flatnonzero(triangle.sum(axis=(0, 2)) > 0)[:1].sum())
+    found = ahead(triangle[:, begun:])
     if found is None:
         return []
     return [

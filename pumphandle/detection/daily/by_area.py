@@ -47,7 +47,10 @@ def of_districts(look: Look, settings: Settings) -> list[Finding]:
     wrong = ((observed[:, past] - mean[:, past]) ** 2 / np.maximum(mean[:, past], 1.0))[told]
     spread = max(float(wrong.mean()) if wrong.size else LEAST_SPREAD, LEAST_SPREAD + 1e-6)
     now, usual = observed[:, -1], np.maximum(mean[:, -1], 1e-9)
-    p_values = np.where(now > 0, special.betainc(np.maximum(now, 1.0), usual / (spread - 1.0), 1.0 - 1.0 / spread), 1.0)
+    tail = np.asarray(
+        special.betainc(np.maximum(now, 1.0), usual / (spread - 1.0), 1.0 - 1.0 / spread), dtype=np.float64
+    )
+    p_values = np.where(now > 0, tail, 1.0)
     days = (known.days - window, known.days - 1)
     found: list[Finding] = []
     for at in np.flatnonzero((now >= FEWEST) & (p_values < 0.05)):
