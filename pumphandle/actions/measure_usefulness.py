@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from pumphandle.publication.edition import pooled_windows
 from pumphandle.publication.usefulness import DAYS_NEEDED, Stand, usefulness
 from pumphandle.store.decisions import audit
 from pumphandle.store.decisions import usefulness as shelf
@@ -18,12 +19,14 @@ from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.people import Actor
 
 MEASURED: Final = (Measure.CASES, Measure.TESTS)
+POOLS_BACK: Final = 400
+"""Days in which every window that stays open has joined a pool: more than the longest `pool_days`."""
 
 
 def measure_usefulness(day: date, *, tx: Transaction, lake: Lake, by: Actor, at: datetime) -> bool:
-    """Measure the newest release, if it is about that day. A day on which nothing went out has no figures."""
-    release = reading.newest(tx)
-    if release is None or release.as_of != day:
+    """Measure the release about that day. A day on which nothing went out has no figures."""
+    release = reading.of_day(tx, day)
+    if release is None:
         return False
     node_of = areas.publication_nodes(tx)
     nodes = sorted(set(node_of.values()))
@@ -64,7 +67,15 @@ def _stand(
         if small_area in node_of:
             arrivals[place[node_of[small_area]], (on - first).days] += arrived
     windows = shelf.windows_since(tx, nodes, str(measure), first=first, last=day)
+    people = {str(area.area_code): area.population or 0 for area in areas.areas(tx)}
+    population = dict.fromkeys(nodes, 0)
+    for small_area, node in node_of.items():
+        population[node] += people.get(small_area, 0)
+    pools = shelf.pools_since(tx, str(measure), first=day - timedelta(days=POOLS_BACK), last=day)
+    pooled = pooled_windows(pools, nodes, [population[node] for node in nodes])
     since = np.full(len(nodes), start.toordinal(), dtype=np.int64)
-    np.maximum.at(since, windows.node, windows.last + 1)
+    for closed in (windows, pooled):
+        np.maximum.at(since, closed.node, closed.last + 1)
     # corrections can take away more than came on a day; what was taken away does not wait
-    return Stand(windows, since, np.maximum(arrivals, 0), day.toordinal(), int(release.rule["k_persons"]))
+    truth = np.maximum(arrivals, 0)
+    return Stand(windows, since, truth, day.toordinal(), int(release.rule["k_persons"]), pooled)

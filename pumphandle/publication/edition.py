@@ -247,10 +247,17 @@ def _windows(
 
 
 def _pooled(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Pooled:
-    """Windows that closed together, each with its part of the pool by people."""
     pools = ledger.filter(
         (pl.col("measure") == measure.value) & (pl.col("level") == "pool") & (pl.col("sequence") <= release.sequence)
     )
+    return pooled_windows(pools, atlas.nodes, atlas.node_population)
+
+
+def pooled_windows(pools: pl.DataFrame, codes: Sequence[str], population: Sequence[int]) -> Pooled:
+    """Windows that closed together, each with its part of the pool by people.
+
+    pools : block_id, last_day, value, members of the ledger's pool rows; population : of `codes`, in their order
+    """
     member = pl.col("members").str.splitn(":", 2)
     rows = (
         pools.select("block_id", "last_day", "value", pl.col("members").str.split(" "))
@@ -259,8 +266,8 @@ def _pooled(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measu
             node=member.struct.field("field_0"), first_day=member.struct.field("field_1").str.to_date("%Y-%m-%d")
         )
     )
-    placed = _placed(atlas.nodes, rows)
-    people = np.maximum(1.0, np.array(atlas.node_population, dtype=np.float64)[_column(placed, "row")])
+    placed = _placed(codes, rows)
+    people = np.maximum(1.0, np.array(population, dtype=np.float64)[_column(placed, "row")])
     shared = placed.with_columns(people=pl.Series(people, dtype=pl.Float64)).with_columns(
         part=pl.col("value") * pl.col("people") / pl.col("people").sum().over("block_id")
     )

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pumphandle.publication.estimates import SPAN, Windows, profile
+from pumphandle.publication.estimates import NO_POOLS, SPAN, Pooled, Windows, profile
 
 LAGS: Final = (0, 3, 7, 14)
 """Days after arrival within which a record is out or not."""
@@ -33,6 +33,7 @@ class Stand:
     since    : (nodes,) first day of the open window, an ordinal
     arrivals : (nodes, days) what counted on each day up to `as_of`: the truth. DAYS_NEEDED days, or all there are
     as_of    : day of the release, an ordinal
+    pooled   : windows that closed together, among those of `windows` in what is out and how long it took
     """
 
     windows: Windows = field(repr=False)
@@ -40,6 +41,17 @@ class Stand:
     arrivals: NDArray[np.int64] = field(repr=False)
     as_of: int
     k: int
+    pooled: Pooled = NO_POOLS
+
+    @property
+    def closed(self) -> tuple[Days, Days, Days]:
+        """node, first, last of every closed window, its own or in a pool."""
+        own, pools = self.windows, self.pooled
+        return (
+            np.concatenate([own.node, pools.node]),
+            np.concatenate([own.first, pools.first]),
+            np.concatenate([own.last, pools.last]),
+        )
 
 
 @dataclass(frozen=True)
@@ -71,8 +83,9 @@ def usefulness(stand: Stand) -> Usefulness:
     """Measure a release."""
     closed_on = _closed_on(stand)
     out = [_share_out(stand, closed_on, lag) for lag in LAGS]
-    recent = stand.windows.last > stand.as_of - COHORT
-    lengths = (stand.windows.last - stand.windows.first + 1)[recent]
+    _, first, last = stand.closed
+    recent = last > stand.as_of - COHORT
+    lengths = (last - first + 1)[recent]
     error, settled = (_errors(stand, last=stand.as_of - back) for back in (0, SETTLED))
     return Usefulness(
         *out,
@@ -90,8 +103,8 @@ def _closed_on(stand: Stand) -> NDArray[np.int64]:
     nodes, days = stand.arrivals.shape
     start = stand.as_of - days + 1
     closed = np.full((nodes, days), np.iinfo(np.int64).max // 2, dtype=np.int64)
-    windows = stand.windows
-    for node, first, last in zip(windows.node, windows.first - start, windows.last - start, strict=True):
+    places, begins, ends = stand.closed
+    for node, first, last in zip(places, begins - start, ends - start, strict=True):
         if last >= 0:
             closed[node, max(int(first), 0) : int(last) + 1] = last + start
     return closed
@@ -120,6 +133,9 @@ def _errors(stand: Stand, *, last: int) -> NDArray[np.float64] | None:
     told = np.zeros(nodes)
     np.add.at(told, windows.node, each * _overlap(windows.first, windows.last - 1, first, last))
     np.add.at(told, windows.node, final * ((windows.last >= first) & (windows.last <= last)))
+    pools = stand.pooled
+    each_pooled = pools.part / (pools.last - pools.first + 1)
+    np.add.at(told, pools.node, each_pooled * _overlap(pools.first, pools.last, first, last))
     waiting: Days = stand.as_of - stand.since + 1
     share = np.divide((stand.k - 1) / 2, waiting, out=np.zeros(nodes), where=waiting > 0)
     told += share * _overlap(stand.since, np.full(nodes, stand.as_of), first, last)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import polars as pl
 from psycopg.rows import class_row
 
 from pumphandle.publication.estimates import Windows
 from pumphandle.publication.usefulness import Usefulness
-from pumphandle.store.engine import Transaction
+from pumphandle.store.engine import Transaction, read_frame
 
 
 @dataclass(frozen=True)
@@ -82,18 +83,31 @@ def windows_since(tx: Transaction, nodes: Sequence[str], measure: str, *, first:
     Cost grows with the days asked for, not with the ledger.
     """
     rows = tx.execute(
-        "select array_position(%(nodes)s::text[], found.node) - 1, found.first_day, found.last_day, found.value from ("
-        " select node, first_day, last_day, value from published.ledger"
+        "select array_position(%(nodes)s::text[], found.node) - 1, found.first_day, found.last_day, found.value,"
+        " found.waited from ("
+        " select node, first_day, last_day, value, waited from published.ledger"
         "  where measure = %(measure)s and level = 'small_area' and last_day between %(first)s and %(last)s"
         " union all"
-        " select s.node, l.first_day, l.last_day, l.value from unnest(%(nodes)s::text[]) as s(node)"
-        "  cross join lateral (select first_day, last_day, value from published.ledger"
-        "   where ledger.node = s.node and ledger.measure = %(measure)s and last_day < %(first)s"
-        "   order by last_day desc limit 1) l"
+        " select s.node, l.first_day, l.last_day, l.value, l.waited from unnest(%(nodes)s::text[]) as s(node)"
+        "  cross join lateral (select first_day, last_day, value, waited from published.ledger"
+        "   where ledger.node = s.node and ledger.measure = %(measure)s and level = 'small_area'"
+        "   and last_day < %(first)s order by last_day desc limit 1) l"
         ") found order by 3, 1",
         {"nodes": list(nodes), "measure": measure, "first": first, "last": last},
     ).fetchall()
     placed = np.array(
-        [(node, begun.toordinal(), ended.toordinal(), value) for node, begun, ended, value in rows], dtype=np.int64
+        [(node, begun.toordinal(), ended.toordinal(), value) for node, begun, ended, value, _ in rows], dtype=np.int64
     ).reshape(-1, 4)
-    return Windows(*placed.T, sequence=placed[:, 2])
+    waited = np.array([one[4] for one in rows], dtype=np.bool_)
+    return Windows(*placed.T, sequence=placed[:, 2], waited=waited)
+
+
+def pools_since(tx: Transaction, measure: str, *, first: date, last: date) -> pl.DataFrame:
+    """block_id, last_day, value, members of the pools that closed on first..last."""
+    return read_frame(
+        tx,
+        "select block_id, last_day, value, members from published.ledger"
+        " where measure = %s and level = 'pool' and last_day between %s and %s order by block_id",
+        [measure, first, last],
+        {"block_id": pl.Int64, "last_day": pl.Date, "value": pl.Int64, "members": pl.String},
+    )

@@ -56,14 +56,15 @@ def values_missing(tx: Transaction) -> int:
     return int(row[0]) if row else 0
 
 
-def newest(tx: Transaction) -> ReleaseRow | None:
-    """The release that stands."""
+def of_day(tx: Transaction, as_of: date) -> ReleaseRow | None:
+    """The release about a day."""
     with tx.cursor(row_factory=class_row(ReleaseRow)) as cursor:
         return cursor.execute(
             """
             select release_id, sequence, as_of, made_at, block_count, rule, certificate, manifest, previous_hash, hash
-            from published.release order by sequence desc limit 1
-            """
+            from published.release where as_of = %s order by sequence desc limit 1
+            """,
+            [as_of],
         ).fetchone()
 
 

@@ -1,5 +1,6 @@
 """Usefulness of a release: shares, lengths and errors are those that a reader can count by hand."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pumphandle.publication.estimates import Ground, Windows, seven_days
+from pumphandle.publication.estimates import Ground, Pooled, Windows, seven_days
 from pumphandle.publication.usefulness import Stand, usefulness
 
 TODAY = date(2020, 6, 30).toordinal()
@@ -37,6 +38,17 @@ def test_a_worked_example() -> None:
 def test_a_window_that_holds_enough_and_is_open_is_held_back() -> None:
     """A family of six in one area waits; four in another wait as the rule says."""
     assert usefulness(stand([[0, 0, 6], [4, 0, 0]])).held_back == pytest.approx(6 / 10)
+
+
+def test_what_closed_in_a_pool_is_out() -> None:
+    """Two areas of equal people, 1 and 3 persons over three days, close together today: all are out, 2 told of each."""
+    both = stand([[0, 0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 2, 0]])
+    ends = np.full(2, TODAY)
+    pooled = Pooled(np.arange(2), ends - 2, ends, np.full(2, 4), part=np.array([2.0, 2.0]))
+    found = usefulness(replace(both, pooled=pooled, since=ends + 1))
+    assert (found.out_0, found.out_3, found.windows, found.window_days) == (0, None, 2, 3)
+    assert found.error == pytest.approx(1.0)  # 2 told where 1 was, 2 where 3 were
+    assert found.held_back == 0
 
 
 def test_where_nothing_came_nothing_is_measured() -> None:
