@@ -51,6 +51,7 @@ class Standing:
     added: pl.DataFrame
     shapes: dict[str, dict[str, object]]
     since: int
+    recalled: int
 
     @property
     def newest(self) -> Release:
@@ -91,8 +92,8 @@ def write_files(
 
 
 def _about(standing: Standing) -> dict[str, Any]:
-    recalled = standing.ledger["value"].null_count()
-    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=f"{FORM}.{recalled}")
+    form = f"{FORM}.{standing.recalled}"
+    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=form)
 
 
 def _read(tx: Transaction, folder: Path) -> Standing | None:
@@ -101,12 +102,13 @@ def _read(tx: Transaction, folder: Path) -> Standing | None:
     if not releases:
         return None
     atlas = areas.atlas(tx)
-    old = _usable(folder, releases, atlas, recalled=reading.values_missing(tx))
+    recalled = reading.recalled(tx)
+    old = _usable(folder, releases, atlas, recalled=recalled)
     since = int(old["sequence"]) if old is not None else 0
     added = reading.ledger_between(tx, after=since, upto=releases[-1].sequence)
     ledger = pl.concat([_kept(folder, releases), added]) if old is not None else added
     shapes = boundaries.geometries(tx, tuple(atlas.places))
-    return Standing(atlas, releases, ledger, added, shapes, since)
+    return Standing(atlas, releases, ledger, added, shapes, since, recalled)
 
 
 def _usable(folder: Path, releases: tuple[Release, ...], atlas: Atlas, *, recalled: int) -> dict[str, Any] | None:

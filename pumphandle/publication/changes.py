@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NEW_DAY = "new_day"
     WINDOW_CLOSED = "window_closed"
     POOL_CLOSED = "pool_closed"
+    RECALLED = "recalled"
     OPEN_WINDOW_GREW = "open_window_grew"
     RULE_CHANGED = "rule_changed"
     AREAS_CHANGED = "areas_changed"
@@ -35,6 +36,7 @@ WORDS: Final = {
     Reason.NEW_DAY: "A day that the earlier release did not have",
     Reason.WINDOW_CLOSED: "A window closed and was published: its days, estimated before, are now known together",
     Reason.POOL_CLOSED: "A window that had stayed open long closed with its neighbours: their sum was published",
+    Reason.RECALLED: "A window was published between the two, and its number has been taken back since",
     Reason.OPEN_WINDOW_GREW: "The window is still open and has more days: what it may hold is spread over them",
     Reason.RULE_CHANGED: "The rule of publication changed, and with it what an open window may hold",
     Reason.AREAS_CHANGED: "The areas that are published together changed",
@@ -82,7 +84,18 @@ def _of_node(earlier: Edition, later: Edition, measure: Measure, node: int) -> I
     for at in range(known, len(mine.value)):
         yield _closed(later, measure, node, mine, at)
     yield from _pools(earlier, later, measure, node)
+    yield from _taken_back(earlier, later, measure, node)
     yield from _open(earlier, later, measure, node)
+
+
+def _taken_back(earlier: Edition, later: Edition, measure: Measure, node: int) -> Iterable[Change]:
+    if measure not in later.recalled:
+        return
+    mine = later.recalled[measure].of_node(node)
+    known = int(np.searchsorted(mine.sequence, earlier.release.sequence, side="right"))
+    for at in range(known, len(mine.node)):
+        one = _closed(later, measure, node, mine, at)
+        yield Change(node, measure, Reason.RECALLED, one.first, one.last, one.window_first, one.window_last)
 
 
 def _pools(earlier: Edition, later: Edition, measure: Measure, node: int) -> Iterable[Change]:
@@ -134,7 +147,7 @@ def counted(earlier: Edition, later: Edition, given: Sequence[Change]) -> dict[R
     """Cells that differ, by the strongest reason that reaches them: each is counted once."""
     found: dict[Reason, int] = {}
     order = [Reason.AREAS_CHANGED, Reason.RULE_CHANGED, Reason.NEW_DAY]
-    order += [Reason.WINDOW_CLOSED, Reason.POOL_CLOSED, Reason.OPEN_WINDOW_GREW]
+    order += [Reason.WINDOW_CLOSED, Reason.POOL_CLOSED, Reason.RECALLED, Reason.OPEN_WINDOW_GREW]
     for measure in MEASURES:
         left = differing(earlier, later, measure)
         for reason in order:

@@ -89,6 +89,7 @@ def _panel(
     height: float,
 ) -> Panel:  # fmt: skip
     days, full = _days(edition, first, last)
+    full = _told(edition, rows, (measure,), full, first)
     estimate, low, high = (values / SPAN for values in _seven(edition, rows, measure, first, last))
     windows, waiting = _windows(edition, rows, measure)
     heights = [value / (end - begin + 1) for begin, end, value in windows if end >= first]
@@ -113,6 +114,7 @@ def _positivity(
 ) -> Panel:
     """Cases per 100 tests over seven days, on those days on which both have a closed window in them."""
     days, full = _days(edition, first, last)
+    full = _told(edition, rows, (Measure.CASES, Measure.TESTS), full, first)
     cases, tests = (_seven(edition, rows, measure, first, last) for measure in (Measure.CASES, Measure.TESTS))
     columns = np.array(days) - edition.ground.start
     closed = [np.any(edition.seven[measure].closed[np.array(rows)][:, columns], axis=0) for measure in edition.seven]
@@ -141,6 +143,15 @@ def _days(edition: Edition, first: int, last: int) -> tuple[list[int], list[int]
     """The days drawn, and places in them of those that have seven days behind them."""
     days = list(range(first, last + 1))
     return days, [index for index, day in enumerate(days) if day - edition.ground.start >= SPAN - 1]
+
+
+def _told(
+    edition: Edition, rows: Sequence[int], measures: Sequence[Measure], places: list[int], first: int
+) -> list[int]:
+    """Without the days whose figures would stand on a number that was taken back: nothing is drawn there."""
+    start = first - edition.ground.start
+    gone = np.any([edition.seven[measure].recalled[list(rows)].any(axis=0) for measure in measures], axis=0)
+    return [index for index in places if not gone[index + start]]
 
 
 def _seven(
@@ -202,6 +213,7 @@ def rate_charts(edition: Edition, codes: Sequence[str], words: Words = ENGLISH) 
     for code in codes:
         people, rows = edition.atlas.population_published(code), edition.atlas.nodes_under(code)
         if people and rows:
+            full = _told(edition, rows, (Measure.CASES,), full, first)
             estimate, low, high = _seven(edition, rows, Measure.CASES, first, last)
             found[code] = (100_000 * estimate / people, 100_000 * low / people, 100_000 * high / people)
     if not found or not full:

@@ -91,6 +91,8 @@ class Edition:
     totals: Mapping[Measure, Windows] = field(default_factory=dict[Measure, Windows])
     """Of districts, in the order of `atlas.at_level(DISTRICT)`; empty where the ledger has none."""
     pooled: Mapping[Measure, Pooled] = field(default_factory=dict[Measure, Pooled])
+    recalled: Mapping[Measure, Windows] = field(default_factory=dict[Measure, Windows])
+    """Windows of nodes whose number is no longer told; their value is 0 and means nothing."""
 
     @property
     def ground(self) -> Ground:
@@ -118,6 +120,8 @@ class Edition:
         if not sums.closed[place]:
             state = State.OPEN_WINDOW
             since = date.fromordinal(int(sums.open_since[place]))
+        if sums.recalled[place]:
+            return Figure(State.RECALLED)
         people = self.atlas.population_published(code)
         rates = (per_100_000(number, people) for number in (estimate, low, high))
         return Figure(state, estimate, low, high, *rates, since=since)
@@ -171,6 +175,8 @@ class Edition:
     @staticmethod
     def _share(cases: Figure, tests: Figure) -> Figure:
         """Cases per test, where both have a closed window in the seven days; a share cannot pass 1."""
+        if State.RECALLED in (cases.state, tests.state):
+            return Figure(State.RECALLED)
         if {cases.state, tests.state} != {State.PUBLISHED} or not tests.estimate:
             since = max((day for day in (cases.since, tests.since) if day is not None), default=None)
             return Figure(State.OPEN_WINDOW, since=since)
@@ -188,6 +194,7 @@ class Sums:
     high: NDArray[np.float64]
     closed: NDArray[np.bool_]
     open_since: NDArray[np.int64]
+    recalled: NDArray[np.bool_]
 
 
 def _summed(seven: SevenDays, atlas: Atlas, column: int) -> Sums:
@@ -195,13 +202,14 @@ def _summed(seven: SevenDays, atlas: Atlas, column: int) -> Sums:
     rows, starts = members.rows, members.starts
     if not len(rows):
         none = np.zeros(0)
-        return Sums(none, none, none, none.astype(np.bool_), none.astype(np.int64))
+        return Sums(none, none, none, none.astype(np.bool_), none.astype(np.int64), none.astype(np.bool_))
     estimate, low, high = (
         np.add.reduceat(grid[:, column][rows].astype(np.float64), starts)
         for grid in (seven.estimate, seven.low, seven.high)
     )
     closed = np.logical_or.reduceat(seven.closed[:, column][rows], starts)
-    return Sums(estimate, low, high, closed, np.maximum.reduceat(seven.open_since[rows], starts))
+    recalled = np.logical_or.reduceat(seven.recalled[:, column][rows], starts)
+    return Sums(estimate, low, high, closed, np.maximum.reduceat(seven.open_since[rows], starts), recalled)
 
 
 def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledger: pl.DataFrame) -> Edition:
@@ -212,6 +220,8 @@ def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledg
     """
     start = ledger_start(releases)
     ground = Ground(len(atlas.nodes), start.toordinal(), release.as_of.toordinal(), release.k)
+    gone = _recalled(atlas, ledger, release)
+    ledger = ledger.filter(pl.col("value").is_not_null())
     small, districts = atlas.nodes, [place.code for place in atlas.at_level(AreaLevel.DISTRICT)]
     windows = {measure: _windows(ledger, release, measure, AreaLevel.SMALL_AREA, small) for measure in MEASURES}
     totals = {measure: _windows(ledger, release, measure, AreaLevel.DISTRICT, districts) for measure in MEASURES}
@@ -221,10 +231,14 @@ def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledg
         atlas=atlas,
         start=start,
         windows=windows,
-        seven={measure: seven_days(windows[measure], ground, pooled[measure]) for measure in MEASURES},
+        seven={
+            measure: seven_days(windows[measure], ground, pooled[measure], _untold(gone[measure]))
+            for measure in MEASURES
+        },
         release_ids={one.sequence: one.release_id for one in releases[: release.sequence]},
         totals=totals,
         pooled=pooled,
+        recalled=gone,
     )
 
 
@@ -244,6 +258,30 @@ def _windows(
     rows = _placed(codes, ledger.filter(wanted & (pl.col("sequence") <= release.sequence)))
     columns = (_column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
     return Windows(*columns, waited=rows["waited"].to_numpy().astype(np.bool_))
+
+
+def _recalled(atlas: Atlas, ledger: pl.DataFrame, release: Release) -> dict[Measure, Windows]:
+    """Windows of nodes that were published until this release and whose number was taken back since, pools' too."""
+    gone = ledger.filter(pl.col("value").is_null() & (pl.col("sequence") <= release.sequence))
+    own = gone.filter(pl.col("level") == AreaLevel.SMALL_AREA.value)
+    pools = gone.filter(pl.col("level") == "pool").with_columns(pl.col("members").str.split(" ")).explode("members")
+    member = pl.col("members").str.splitn(":", 2)
+    parts = pools.with_columns(
+        node=member.struct.field("field_0"), first_day=member.struct.field("field_1").str.to_date("%Y-%m-%d")
+    )
+    names = ["node", "measure", "first_day", "last_day", "sequence"]
+    rows = pl.concat([own.select(names), parts.select(names)])
+    found: dict[Measure, Windows] = {}
+    for measure in MEASURES:
+        placed = _placed(atlas.nodes, rows.filter(pl.col("measure") == measure.value).with_columns(value=pl.lit(0)))
+        found[measure] = Windows(
+            *(_column(placed, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
+        )
+    return found
+
+
+def _untold(windows: Windows) -> Pooled:
+    return Pooled(windows.node, windows.first, windows.last, windows.value, windows.value.astype(np.float64))
 
 
 def _pooled(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Pooled:

@@ -92,6 +92,11 @@ class Pooled:
     value: NDArray[np.int64]
     part: NDArray[np.float64]
 
+    def beside(self, other: "Pooled") -> "Pooled":
+        """Both, one after the other."""
+        names = ("node", "first", "last", "value", "part")
+        return Pooled(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in names))
+
 
 NO_POOLS: Final = Pooled(*(np.empty(0, dtype=np.int64) for _ in range(4)), part=np.empty(0, dtype=np.float64))
 
@@ -117,6 +122,7 @@ class SevenDays:
     estimate, low, high : (nodes, days) float32, counts; low and high are proved where each person counts once
     closed     : (nodes, days) bool, whether any closed window touches the seven days
     open_since : (nodes,) first day of the window that is open at the release
+    recalled   : (nodes, days) bool, whether a window touches the seven days whose number is no longer told
     """
 
     estimate: Grid
@@ -124,6 +130,7 @@ class SevenDays:
     high: Grid
     closed: NDArray[np.bool_]
     open_since: Days
+    recalled: NDArray[np.bool_]
 
 
 def open_since(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> Days:
@@ -161,8 +168,9 @@ def daily(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> NDArra
     return steps.grid()
 
 
-def seven_days(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> SevenDays:
-    """Figures for every node and every day up to the release."""
+def seven_days(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS, recalled: Pooled = NO_POOLS) -> SevenDays:
+    """Figures for every node and every day up to the release. recalled : windows whose number is no longer told"""
+    pooled = pooled.beside(recalled)
     running = np.cumsum(daily(windows, ground, pooled), axis=1)
     running[:, SPAN:] -= running[:, :-SPAN].copy()
     since = open_since(windows, ground, pooled)
@@ -180,12 +188,15 @@ def seven_days(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> S
     high.add(pooled.node, pooled.first, pooled.last + SPAN - 1, pooled.value)
     touched.add(node, first, last + SPAN - 1, np.ones(len(node)))
     touched.add(pooled.node, pooled.first, pooled.last + SPAN - 1, np.ones(len(pooled.node)))
+    gone = _Steps(ground)
+    gone.add(recalled.node, recalled.first, recalled.last + SPAN - 1, np.ones(len(recalled.node)))
     return SevenDays(
         estimate=np.maximum(running, 0).astype(np.float32),
         low=low.grid().astype(np.float32),
         high=high.grid().astype(np.float32),
         closed=touched.grid() > 0,
         open_since=since,
+        recalled=gone.grid() > 0,
     )
 
 

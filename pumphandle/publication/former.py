@@ -64,8 +64,12 @@ class Series:
             return none, none.astype(np.bool_)
         seven, columns = self.edition.seven[measure], self.columns()
         values: NDArray[np.float32] = getattr(seven, grid)
-        closed = np.logical_or.reduce(seven.closed[self.nodes][:, columns], axis=0)
+        closed = np.logical_or.reduce(seven.closed[self.nodes][:, columns], axis=0) & ~self.recalled(measure)
         return values[self.nodes][:, columns].sum(axis=0, dtype=np.float64), closed
+
+    def recalled(self, measure: Measure) -> NDArray[np.bool_]:
+        """(days,) whether the seven days stand on a number that was taken back."""
+        return np.logical_or.reduce(self.edition.seven[measure].recalled[self.nodes][:, self.columns()], axis=0)
 
     def columns(self) -> NDArray[np.int64]:
         return np.array([(day - self.edition.start).days for day in self.days], dtype=np.int64)
@@ -150,7 +154,9 @@ def _state(one: Series) -> Column:
     if one.combined:
         return [State.COMBINED.value] * len(shown)
     absent = State.OPEN_WINDOW if len(one.nodes) else State.NOT_YET
-    return [State.PUBLISHED.value if closed else absent.value for closed in shown]
+    told = [State.PUBLISHED.value if closed else absent.value for closed in shown]
+    gone = one.recalled(Measure.CASES) if len(one.nodes) else np.zeros(len(told), dtype=np.bool_)
+    return [State.RECALLED.value if taken else state for taken, state in zip(gone, told, strict=True)]
 
 
 def _tenth(value: float | None) -> float | None:

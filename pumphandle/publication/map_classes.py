@@ -19,6 +19,8 @@ from pumphandle.vocabulary.counts import Measure
 
 OPEN: Final = "o"
 """Code of an area whose seven days lie in an open window."""
+RECALLED: Final = "r"
+"""Code of an area whose figure stood on a number that was taken back."""
 NOT_YET: Final = "n"
 """Code of an area without anything to show."""
 
@@ -98,7 +100,8 @@ def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) 
     if shown is not Shown.TESTS:
         for enough, most in _SUPPORT:
             numbers = np.where(cases < enough, np.minimum(numbers, most), numbers)
-    return np.where(closed, np.where(bottom > 0, numbers.astype(np.str_), NOT_YET), OPEN)
+    drawn = np.where(closed, np.where(bottom > 0, numbers.astype(np.str_), NOT_YET), OPEN)
+    return np.where(_recalled(edition, shown, columns, units), RECALLED, drawn)
 
 
 def _summed(
@@ -111,6 +114,17 @@ def _summed(
     starts = np.cumsum([0, *(len(nodes) for nodes in units.nodes[:-1])])
     estimate = np.add.reduceat(seven.estimate[rows][:, columns].astype(np.float64), starts, axis=0)
     return estimate, np.logical_or.reduceat(seven.closed[rows][:, columns], starts, axis=0)
+
+
+def _recalled(edition: Edition, shown: Shown, columns: NDArray[np.int64], units: Units) -> NDArray[np.bool_]:
+    """(units, days) whether what the map shows would stand on a number that was taken back."""
+    counted = (Measure.CASES, Measure.TESTS) if shown is Shown.POSITIVITY else (Measure(shown.value),)
+    gone = np.zeros((len(units.nodes), len(columns)), dtype=np.bool_)
+    for measure in counted:
+        grid = edition.seven[measure].recalled
+        if grid.any():
+            gone |= np.array([grid[list(nodes)][:, columns].any(axis=0) for nodes in units.nodes])
+    return gone
 
 
 def area_classes(edition: Edition, shown: Shown, day: date, codes: Iterable[str]) -> dict[str, str]:

@@ -81,6 +81,9 @@ def area_record(edition: Edition, code: str, day: date) -> dict[str, Any]:
         "windows": [
             record for measure in edition.windows for node in own for record in _closed(edition, measure, node)
         ],
+        "recalled": [
+            record for measure in edition.recalled for node in own for record in _taken_back(edition, measure, node)
+        ],
         "windows_before": {
             measure.value: max(0, len(edition.windows[measure].of_node(node).value) - WINDOWS)
             for measure in edition.windows
@@ -101,6 +104,19 @@ def _open(edition: Edition, measure: Measure, node: int) -> Iterable[dict[str, A
     since = int(edition.seven[measure].open_since[node])
     if since <= edition.release.as_of.toordinal():
         yield {"measure": measure.value, "state": State.OPEN_WINDOW.value, "first_day": date.fromordinal(since)}
+
+
+def _taken_back(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:
+    """Windows that were published and whose number is no longer told, in this release or any other."""
+    mine = edition.recalled[measure].of_node(node)
+    for first, last, sequence in zip(mine.first.tolist(), mine.last.tolist(), mine.sequence.tolist(), strict=True):
+        yield {
+            "measure": measure.value,
+            "state": State.RECALLED.value,
+            "first_day": date.fromordinal(first),
+            "last_day": date.fromordinal(last),
+            "release_id": edition.release_ids[sequence],
+        }
 
 
 def _closed(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:

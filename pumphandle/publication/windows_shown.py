@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from pumphandle.publication.codes import CODES
 from pumphandle.publication.edition import Edition, Figure, Shown, State
 from pumphandle.publication.estimates import daily
 from pumphandle.publication.wording import ENGLISH, Words
@@ -94,6 +95,8 @@ def figure_words(figure: Figure, shown: Shown, edition: Edition, words: Words = 
     """A figure for a picture's label: about 45 cases, 31 per 100,000."""
     if figure.state is State.NOT_YET:
         return words.say("figure.label_not_yet")
+    if figure.state is State.RECALLED:
+        return CODES[State.RECALLED].meaning(words, few=few(edition, words))
     if figure.state is State.OPEN_WINDOW or figure.estimate is None:
         said = few(edition, words)
         return words.say("window.few_since", few=said, day=words.day(figure.since)) if figure.since else said
@@ -121,6 +124,8 @@ def label(edition: Edition, code: str, day: date, words: Words = ENGLISH) -> str
 
 
 def _label_line(measure: str, opened: str, figure: Figure, edition: Edition, words: Words) -> str:
+    if figure.state is State.RECALLED:
+        return f"{words.say(f'measure.{measure}')}: {CODES[State.RECALLED].short(words)}"
     if figure.state is State.OPEN_WINDOW or figure.estimate is None or figure.low is None or figure.high is None:
         key = f"figure.{opened}_open" if figure.since or measure == "tests" else f"figure.{opened}_open_day"
         return words.say(key, few=few(edition, words), day=words.day(figure.since) if figure.since else "")

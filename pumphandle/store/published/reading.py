@@ -50,9 +50,9 @@ def latest_mark(tx: Transaction) -> tuple[int, str] | None:
     return None if row is None else (int(row[0]), str(row[1]))
 
 
-def values_missing(tx: Transaction) -> int:
-    """How many published values are no longer told."""
-    row = tx.execute("select count(*) from published.ledger where value is null").fetchone()
+def recalled(tx: Transaction) -> int:
+    """How many blocks have been taken back; more later, never fewer."""
+    row = tx.execute("select count(*) from published.recall").fetchone()
     return int(row[0]) if row else 0
 
 

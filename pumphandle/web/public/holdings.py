@@ -44,6 +44,8 @@ class Shelf:
     view: Box
     releases: tuple[Release, ...]
     ledger: pl.DataFrame
+    recalled: int
+    """How many blocks have been taken back."""
 
     @property
     def start(self) -> date:
@@ -90,7 +92,7 @@ class Holdings:
         self._database, self._clock = database, clock
         self._reading, self._computing = Lock(), Lock()
         self._looked: datetime | None = None
-        self._marks: tuple[atlas_shelf.Mark, tuple[int, str] | None] | None = None
+        self._marks: tuple[atlas_shelf.Mark, tuple[int, str] | None, int] | None = None
         self._shelf: Shelf | None = None
         self._editions: OrderedDict[tuple[str, str, str], Edition] = OrderedDict()
 
@@ -123,7 +125,7 @@ class Holdings:
 
     def edition(self, shelf: Shelf, release: Release) -> Edition:
         """All figures of a release; the few asked for last are kept."""
-        key = (release.hash, shelf.releases[-1].hash, shelf.atlas.vintage)
+        key = (release.hash, shelf.releases[-1].hash, f"{shelf.atlas.vintage} {shelf.recalled}")
         with self._computing:
             if key in self._editions:
                 self._editions.move_to_end(key)
@@ -150,7 +152,7 @@ class Holdings:
 
     def _refreshed(self, held: Shelf | None) -> Shelf:
         with self._database.transaction() as tx:
-            marks = atlas_shelf.mark(tx), reading.latest_mark(tx)
+            marks = atlas_shelf.mark(tx), reading.latest_mark(tx), reading.recalled(tx)
             if held is not None and marks == self._marks:
                 return held
             # places are read again with every release: a node or a boundary may have changed with it
@@ -160,11 +162,12 @@ class Holdings:
             grown = (
                 seen is not None and len(releases) >= seen.sequence and releases[seen.sequence - 1].hash == seen.hash
             )
-            after = seen.sequence if seen is not None and grown else 0
+            same = held is not None and held.recalled == marks[2]  # a number taken back is taken back everywhere
+            after = seen.sequence if seen is not None and grown and same else 0
             fresh = reading.ledger_between(tx, after=after, upto=marks[1][0] if marks[1] else 0)
             ledger = pl.concat([held.ledger, fresh]) if held is not None and after else fresh
         self._marks = marks
-        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger)
+        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, marks[2])
 
 
 def _boxes(paths: Mapping[AreaLevel, Mapping[str, str]]) -> dict[str, Box]:

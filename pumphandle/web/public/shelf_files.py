@@ -33,5 +33,6 @@ class ShelfFiles:
 
 def _matching(folder: Path, about: dict[str, Any] | None, shelf: Shelf) -> Path | None:
     newest = shelf.releases[-1]
-    same = about is not None and (about["hash"], about["vintage"]) == (newest.hash, shelf.atlas.vintage)
+    wanted = newest.hash, shelf.atlas.vintage, str(shelf.recalled)
+    same = about is not None and (about["hash"], about["vintage"], about["form"].rpartition(".")[2]) == wanted
     return (folder / tree.CURRENT).resolve() if same else None
