@@ -78,8 +78,9 @@ def detect(
     scene = scene_of(tx)
     told = signalled = raised = escalated = 0
     strongest: tuple[float, str] | None = None
-    for pathogen in study.pathogens(tx, lake, last=day, days=STUDY_DAYS):
-        looked = look_at(day, pathogen, scene, chosen, tx=tx, lake=lake, workers=workers)
+    found = study.told(tx, lake, last=day, days=STUDY_DAYS)
+    for pathogen in study.pathogens(found):
+        looked = look_at(day, pathogen, scene, chosen, found, tx=tx, lake=lake, workers=workers)
         done = follow_clusters(looked.known, looked.found, scene.ground, on=day, tx=tx, at=at)
         signal_shelf.put(tx, looked.found, done.cluster_ids)
         signal_shelf.put_look(tx, day, pathogen, pin=looked.pin, found=looked.found, at=at)
@@ -136,13 +137,17 @@ def look_at(
     pathogen: str,
     scene: Scene,
     chosen: dict[str, Threshold],
+    told: pl.DataFrame,
     *,
     tx: Transaction,
     lake: Lake,
     workers: Workers = IN_TURN,
 ) -> Looked:
-    """One look, which depends on its arguments and on what the pin names, and on nothing else."""
-    asked = study.study(tx, lake, pathogen, last=day, days=STUDY_DAYS)
+    """One look, which depends on its arguments and on what the pin names, and on nothing else.
+
+    told : what study.told gives of these days
+    """
+    asked = study.study(tx, lake, pathogen, told, last=day, days=STUDY_DAYS)
     places = postcodes.points(tx, asked.cases["postcode"])
     points = metres(places.select("point_x", "point_y").to_numpy(), scene.coordinates)
     columns = {"tests": asked.tests, "cases": asked.cases, "delays": asked.delays}

@@ -71,7 +71,7 @@ def _nowcast(known: Known, ground: Ground, on: date) -> list[NowcastDay]:
 def _forecast(pathogen: str, ground: Ground, on: date, tx: Transaction, lake: Lake) -> list[ForecastDay]:
     """Of the authorities where it has beaten "this week goes on"; none while the past is too short to tell."""
     first = on - timedelta(days=FORECAST_DAYS - 1)
-    told = study.delays(tx, lake, pathogen, first=first, last=on)
+    told = study.delays(study.told(tx, lake, last=on, days=FORECAST_DAYS), pathogen)
     triangle = triangle_of(ground, told, first=first, days=FORECAST_DAYS)
     if triangle is None:
         return []

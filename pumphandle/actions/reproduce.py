@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pumphandle.actions.detect import NUMBERS, look_at, scene_of
+from pumphandle.actions.detect import NUMBERS, STUDY_DAYS, look_at, scene_of
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit, signals, thresholds
 from pumphandle.store.engine import Database
+from pumphandle.store.events import study
 from pumphandle.store.events.lake import Lake
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.vocabulary.people import Actor
@@ -32,14 +33,15 @@ def reproduce(run_date: date, pathogen: str, *, database: Database, lake: Lake, 
         if kept is None:
             raise NotFound(f"Nothing was looked at for {pathogen} on {run_date}.")
         chosen = {name: thresholds.version(tx, name, kept.pin["thresholds"][name]) for name in NUMBERS}
-        again = look_at(run_date, pathogen, scene_of(tx), chosen, tx=tx, lake=lake)
+        found = study.told(tx, lake, last=run_date, days=STUDY_DAYS)
+        again = look_at(run_date, pathogen, scene_of(tx), chosen, found, tx=tx, lake=lake)
         moved = tuple(
             f"{part}: {kept.pin.get(part)} then, {value} now"
             for part, value in again.pin.items()
             if kept.pin.get(part) != value
         )
-        found = signals.sha256_of(again.found)
-        done = Reproduced(run_date, pathogen, len(again.found), found == kept.sha256, found, moved)
+        sha256 = signals.sha256_of(again.found)
+        done = Reproduced(run_date, pathogen, len(again.found), sha256 == kept.sha256, sha256, moved)
         subject: dict[str, object] = {"day": str(run_date), "pathogen": pathogen, "equal": done.equal}
         audit.add(tx, deed="reproduce", subject=subject, by=by, at=at)
         return done

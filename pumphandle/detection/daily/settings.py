@@ -20,7 +20,7 @@ class Settings:
     window_days: int = 7
     baseline_days: int = 28
     replicates: int = 99
-    most_replicates: int = 499
+    most_replicates: int = 299
     seed: int = 1854
 
     def __post_init__(self) -> None:

@@ -10,7 +10,6 @@ import polars as pl
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.lake import Lake, query, statement
 
-TESTS: Final = pl.Schema({"small_area": pl.String, "specimen_date": pl.Date, "tests": pl.Int64})
 CASES: Final = pl.Schema(
     {
         "case_key": pl.String,
@@ -20,14 +19,24 @@ CASES: Final = pl.Schema(
         "postcode": pl.String,
     }
 )
-DELAYS: Final = pl.Schema(
-    {"small_area": pl.String, "specimen_date": pl.Date, "report_date": pl.Date, "cases": pl.Int64}
+TOLD: Final = pl.Schema(
+    {
+        "pathogen": pl.String,
+        "measure": pl.String,
+        "small_area": pl.String,
+        "specimen_date": pl.Date,
+        "report_date": pl.Date,
+        "increment": pl.Int64,
+    }
 )
 
 
 @dataclass(frozen=True)
 class Study:
-    """As known on `last`. tests, cases, delays : TESTS, CASES, DELAYS; only what has a small area."""
+    """As known on `last`; only what has a small area.
+
+    tests : small_area, specimen_date, tests; cases : CASES; delays : small_area, specimen_date, report_date, cases
+    """
 
     pathogen: str
     first: date
@@ -37,41 +46,38 @@ class Study:
     delays: pl.DataFrame
 
 
-def pathogens(tx: Transaction, lake: Lake, *, last: date, days: int) -> list[str]:
-    """Those that anything was reported of in the study, by name."""
-    batches = lake.batches(tx, "triangle", first=last - timedelta(days=days - 1), last=last)
-    if not batches:
-        return []
-    return query("select distinct pathogen from batch order by pathogen", batches, {})["pathogen"].to_list()
+def told(tx: Transaction, lake: Lake, *, last: date, days: int) -> pl.DataFrame:
+    """TOLD of every pathogen, as known on `last`: read once for all of them.
 
-
-def study(tx: Transaction, lake: Lake, pathogen: str, *, last: date, days: int) -> Study:
-    """Reads the batches since the first day only: nothing reported earlier can be about these days."""
+    Reads the batches since the first day only: nothing reported earlier can be about these days.
+    """
     first = last - timedelta(days=days - 1)
-    triangle, events = (lake.batches(tx, table, first=first, last=last) for table in ("triangle", "events"))
-    asked = {"pathogen": pathogen, "first": first, "last": last}
-
-    def read(name: str, batches: list[str], schema: pl.Schema) -> pl.DataFrame:
-        if not batches:
-            return pl.DataFrame(schema=schema)
-        return query(statement(name), batches, asked).cast(schema)
-
-    return Study(
-        pathogen,
-        first,
-        last,
-        read("area_days", triangle, TESTS),
-        read("standing_cases", events, CASES),
-        read("delays", triangle, DELAYS),
-    )
-
-
-def delays(tx: Transaction, lake: Lake, pathogen: str, *, first: date, last: date) -> pl.DataFrame:
-    """DELAYS of specimen days first..last, as known on the last one."""
     batches = lake.batches(tx, "triangle", first=first, last=last)
     if not batches:
-        return pl.DataFrame(schema=DELAYS)
-    return query(statement("delays"), batches, {"pathogen": pathogen, "first": first, "last": last}).cast(DELAYS)
+        return pl.DataFrame(schema=TOLD)
+    return query(statement("told"), batches, {"first": first, "last": last}).cast(TOLD)
+
+
+def pathogens(found: pl.DataFrame) -> list[str]:
+    """Those that anything was told of, by name. found : TOLD"""
+    return found["pathogen"].unique().sort().to_list()
+
+
+def study(tx: Transaction, lake: Lake, pathogen: str, found: pl.DataFrame, *, last: date, days: int) -> Study:
+    """found : TOLD of the same days; the cases themselves are read here."""
+    first = last - timedelta(days=days - 1)
+    events = lake.batches(tx, "events", first=first, last=last)
+    asked = {"pathogen": pathogen, "first": first, "last": last}
+    cases = query(statement("standing_cases"), events, asked).cast(CASES) if events else pl.DataFrame(schema=CASES)
+    own = found.filter(pl.col("pathogen") == pathogen)
+    tests = own.filter(pl.col("measure") == "tests").group_by("small_area", "specimen_date", maintain_order=True)
+    return Study(pathogen, first, last, tests.agg(tests=pl.col("increment").sum()), cases, delays(found, pathogen))
+
+
+def delays(found: pl.DataFrame, pathogen: str) -> pl.DataFrame:
+    """small_area, specimen_date, report_date, cases of one pathogen. found : TOLD"""
+    own = found.filter((pl.col("pathogen") == pathogen) & (pl.col("measure") == "cases"))
+    return own.select("small_area", "specimen_date", "report_date", cases="increment")
 
 
 def batches_sha256(tx: Transaction, *, last: date, days: int) -> str:

@@ -214,3 +214,26 @@ def test_the_tail_falls_and_is_not_led_by_what_stands_out() -> None:
     assert calm.a_morning(calm.start) == pytest.approx(200.0)
     with pytest.raises(NotUnderstood):
         tail([])
+
+
+def test_one_area_no_points_and_no_tests_have_defined_answers() -> None:
+    known = morning(STREET)
+    nowhere = replace(ground(), points=np.full((AREAS, 2), np.nan), population=np.full(AREAS, np.nan))
+    ranked = look(nowhere, [replace(known, case_post=np.full(len(known.case_keys), -1))], SETTINGS)[0]
+    assert {one.finding.method for one in ranked} <= {Method.EXCEEDANCE}
+    here = known.case_area == 5
+    alone = replace(
+        known,
+        tests=known.tests[5:6],
+        case_keys=tuple(key for key, kept in zip(known.case_keys, here, strict=True) if kept),
+        case_area=np.zeros(int(here.sum()), dtype=np.int64),
+        **{name: getattr(known, name)[here] for name in ("case_day", "case_household", "case_post")},
+    )
+    one = Ground(
+        ("A05",), ("N",), np.zeros(1, dtype=np.int64), np.zeros((1, 2)), np.ones(1), np.zeros(1, dtype=np.int64)
+    )
+    assert all(ranked.finding.areas == ("A05",) for ranked in look(one, [alone], SETTINGS)[0])
+    untested = replace(known, tests=np.zeros((AREAS, DAYS)))
+    assert look(ground(), [untested], SETTINGS)[0][0].finding.areas == ("A05",)
+    with pytest.raises(NotUnderstood, match="at least one small area"):
+        Ground((), ("N",), np.zeros(0, dtype=np.int64), np.zeros((0, 2)), np.zeros(0), np.zeros(0, dtype=np.int64))
