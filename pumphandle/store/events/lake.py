@@ -11,12 +11,15 @@ from datetime import date, datetime
 from hashlib import sha256
 from importlib.resources import files as package_files
 from pathlib import Path
+from typing import Final
 
-import duckdb
 import polars as pl
 
 from pumphandle.store.engine import Transaction
+from pumphandle.store.events.engines import Embedded, Engine
 from pumphandle.vocabulary.errors import NotFound
+
+EMBEDDED: Final = Embedded()
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,9 @@ class Lake:
         return pl.read_parquet(self.folder / row[0])
 
 
-def query(sql: str, files: list[str], parameters: Mapping[str, object]) -> pl.DataFrame:
+def query(sql: str, files: list[str], parameters: Mapping[str, object], *, engine: Engine = EMBEDDED) -> pl.DataFrame:
     """Run a query over `batch`, the rows of these files together; parameters are bound, never written into the text."""
-    with duckdb.connect() as engine:
-        engine.read_parquet(files).create_view("batch")
-        return engine.execute(sql, dict(parameters)).pl()
+    return engine.query(sql, files, parameters)
 
 
 def statement(name: str) -> str:
