@@ -58,6 +58,7 @@ def link(
     since : the last day that was linked; waiting : records that waited for a place then
     key : the nation's pseudonym key, without which no person key can be minted
     """
+    linking.prepare(tx)
     news = linking.unlinked(tx, after=since, to=day)
     before = linking.states(tx, news["record_key"])
     named, found = _with_persons(tx, news, before, day=day, key=key)

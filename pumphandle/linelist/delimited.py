@@ -25,9 +25,9 @@ def read_delimited(path: Path, contract: FeedContract) -> Lines:
     Lines with a wrong number of cells are held; the others go on.
     """
     text = decoded(path, contract.encoding).replace(b"\r\n", b"\n")
-    form = _Form(path.name, contract, text)
-    declared = form.declared()
     try:
+        form = _Form(path.name, contract, text)
+        declared = form.declared()
         lines = _quick(text, form) or _slow(text, form)
     except csv.Error as fault:
         raise BadFile(

@@ -114,7 +114,7 @@ def read_message(text: str, collected: Collected) -> None:
         message: Any = hl7.parse(_needed(text))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         kind, control = part(message[0], 9, 1), part(message[0], 11, 1)
         shape = part(message[0], 9, 3), part(message[0], 9, 2)
-    except (hl7.HL7Exception, IndexError, ValueError, KeyError):
+    except (hl7.HL7Exception, AssertionError, IndexError, ValueError, KeyError, TypeError):
         collected.hold("message_unreadable", "The message cannot be read. Look at its MSH segment.", text)
         return
     if kind != "ORU" or ("ORU_R01" not in shape and "R01" not in shape):
