@@ -1,8 +1,9 @@
 """Two million results in one day, against a long history: received, linked, placed, in episodes and triangle."""
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -70,11 +71,12 @@ RECORD: Final = ("record_key", "version", "kind", "person_key", "household_key",
 
 @dataclass(frozen=True)
 class Taken:
-    """Seconds on the wall of each part of one day, and processor seconds of our own process."""
+    """Seconds on the wall of each part of one day; processor seconds of our process and of the server's."""
 
     receive: float
     link: float
     own: float
+    server: float
     mib: float
 
     @property
@@ -86,7 +88,10 @@ def people(numbers: np.ndarray[Any, Any], postcodes: pl.Series) -> pl.DataFrame:
     """The same number is always the same person. Identifiers lie in the range 400–499."""
     book = name_book()
     mixed = (numbers.astype(np.uint64) * np.uint64(11_400_714_819_323_198_485)) >> np.uint64(11)
-    part = lambda shift, size: ((mixed >> np.uint64(shift)) % np.uint64(size)).astype(np.int64)  # noqa: E731
+
+    def part(shift: int, size: int) -> np.ndarray[Any, Any]:
+        return ((mixed >> np.uint64(shift)) % np.uint64(size)).astype(np.int64)
+
     women = part(3, 2) == 1
     names = book.family_men.names
     given = pl.concat([book.women.names, book.men.names])
@@ -139,7 +144,7 @@ def day_file(path: Path, lines: int, earlier: int, postcodes: pl.Series) -> None
 
 
 @contextmanager
-def nation(home: Path) -> Iterator[tuple[cluster.Cluster, Database]]:
+def nation(home: Path) -> Generator[tuple[cluster.Cluster, Database]]:
     """A server with England's 2.26 million postcodes, gone afterwards."""
     server = cluster.Cluster(
         home, settings={"shared_buffers": "1GB", "max_wal_size": "16GB", "synchronous_commit": "off"}
@@ -181,7 +186,7 @@ def _fill_chunk(tx: Any, numbers: np.ndarray[Any, Any], file_id: int, postcodes:
     who = numbers // 2
     said = people(who, postcodes).with_columns(
         pl.Series("specimen_id", numbers).cast(pl.String),
-        specimen_date=pl.lit(date(2020, 1, 1)) + pl.duration(days=pl.Series(numbers % 300)),
+        specimen_date=pl.Series((18_262 + numbers % 300).astype(np.int32)).cast(pl.Date),
         pathogen=pl.lit("sars_cov_2"),
         result=pl.Series(["negative", "positive"]).gather((numbers % 12 == 0).astype(np.int64)),
         sex=pl.col("sex").replace_strict({"F": "female", "M": "male"}),
@@ -222,7 +227,7 @@ def one_day(server: cluster.Cluster, database: Database, path: Path, home: Path)
     """The day's intake; it is taken back afterwards, so that the next size begins where this one began."""
     lake = Lake(home / "lake")
     with PeakMemory(server.data) as peak:
-        own = process_time()
+        own, server_before = process_time(), processor_seconds(server.data)
         begun = perf_counter()
         outcome = receive(path, CONTRACT, received_on=DAY, database=database, by=THE_TIMER, at=AT)
         received = perf_counter() - begun
@@ -233,13 +238,27 @@ def one_day(server: cluster.Cluster, database: Database, path: Path, home: Path)
             link(DAY, since=DAY - timedelta(days=1), waiting=0, tx=tx, lake=lake, key=KEY, by=THE_TIMER, at=AT)
         linked = perf_counter() - begun
         own = process_time() - own
+        served = processor_seconds(server.data) - server_before
     shutil.rmtree(home / "lake")
-    return Taken(received, linked, own, peak.mib)
+    return Taken(received, linked, own, served, peak.mib)
 
 
-def bare(path: Path, postcodes: Path) -> float:
-    """The engine alone: read the same file, join the postcodes, count by area, day and result."""
-    begun = perf_counter()
+def processor_seconds(data: Path) -> float:
+    """User and system time of every process that works in the server's data folder."""
+    ticks = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.path.samefile(process / "cwd", data):
+                fields = (process / "stat").read_text("ascii").rsplit(")", 1)[1].split()
+                ticks += int(fields[11]) + int(fields[12])
+        except OSError:
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def bare(path: Path, postcodes: Path) -> tuple[float, float]:
+    """(wall, processor seconds) of the engine alone: read the same file, join the postcodes, count."""
+    begun, own = perf_counter(), process_time()
     with duckdb.connect() as engine:
         engine.execute("set threads = 2")
         engine.execute(
@@ -247,7 +266,7 @@ def bare(path: Path, postcodes: Path) -> float:
             " ignore_errors = true) c left join read_parquet(?) p on p.postcode = c.postcode group by all",
             [str(path), str(postcodes)],
         ).fetchall()
-    return perf_counter() - begun
+    return perf_counter() - begun, process_time() - own
 
 
 def messages(count: int, home: Path) -> tuple[float, float]:
@@ -297,22 +316,16 @@ def figures(*, quick: bool) -> list[Figure]:
     return found
 
 
-def _of(size: int, lines: int, taken: Taken, engine: float) -> list[Figure]:
-    what = f"{lines:,} results against {size:,} earlier"
+def _of(size: int, lines: int, taken: Taken, engine: tuple[float, float]) -> list[Figure]:
+    ratio, processor = taken.all / engine[0], (taken.own + taken.server) / engine[1]
     return [
-        Figure(what, f"{taken.all:.0f} s", "≤ 120 s", taken.all <= 120),
+        Figure(f"{lines:,} results against {size:,} earlier", f"{taken.all:.0f} s", "≤ 120 s", taken.all <= 120),
         Figure("– received, checked, deduplicated, kept", f"{taken.receive:.0f} s", "–"),
         Figure("– linked, placed, in episodes and triangle", f"{taken.link:.0f} s", "–"),
-        Figure("– processor time of our process", f"{taken.own:.0f} s", "–"),
-        Figure(
-            "– times the bare engine's read, join and count",
-            f"{taken.all / engine:.1f}",
-            "≤ 3",
-            taken.all <= 3 * engine,
-        ),
-        Figure(
-            "– peak memory, ours and PostgreSQL's together", f"{taken.mib:,.0f} MiB", "≤ 6,144 MiB", taken.mib <= 6144
-        ),
+        Figure("– processor time, ours and the server's", f"{taken.own:.1f} s + {taken.server:.1f} s", "–"),
+        Figure("– times the bare engine's read, join and count", f"{ratio:.1f}", "≤ 3", ratio <= 3),
+        Figure("– the same in processor time", f"{processor:.1f}", "–"),
+        Figure("– peak memory, with PostgreSQL's", f"{taken.mib:,.0f} MiB", "≤ 6,144 MiB", taken.mib <= 6144),
     ]
 
 

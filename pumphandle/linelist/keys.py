@@ -2,7 +2,6 @@
 
 from hashlib import blake2b
 from typing import Final
-from uuid import UUID
 
 import polars as pl
 
@@ -18,10 +17,8 @@ def with_keys(good: pl.DataFrame, *, laboratory: str) -> pl.DataFrame:
     the same content says nothing new.
     """
     prefix = laboratory.encode() + b"\x1f"
-    keys = [
-        str(UUID(bytes=blake2b(prefix + specimen.encode(), digest_size=16).digest()))
-        for specimen in good["specimen_id"]
-    ]
+    bare = pl.Series([blake2b(prefix + one.encode(), digest_size=16).hexdigest() for one in good["specimen_id"]])
+    keys = bare.to_frame("key").select(_as_uuid(pl.col("key").cast(pl.String))).to_series()
     said = good.select(
         pl.concat_str(
             [
@@ -32,6 +29,10 @@ def with_keys(good: pl.DataFrame, *, laboratory: str) -> pl.DataFrame:
         )
     ).to_series()
     hashes = [blake2b(text.encode(), digest_size=16).hexdigest() for text in said]
-    return good.with_columns(
-        pl.Series("record_key", keys, dtype=pl.String), pl.Series("content_hash", hashes, dtype=pl.String)
-    )
+    return good.with_columns(keys.alias("record_key"), pl.Series("content_hash", hashes, dtype=pl.String))
+
+
+def _as_uuid(digits: pl.Expr) -> pl.Expr:
+    """32 hexadecimal digits as a UUID is written."""
+    cuts = ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
+    return pl.concat_str([digits.str.slice(at, many) for at, many in cuts], separator="-")

@@ -1,12 +1,17 @@
 """Parquet, JSON lines and spreadsheets to lines."""
 
+# pyarrow comes without types
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import msgspec
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
 from python_calamine import CalamineError, CalamineWorkbook
 
 from pumphandle.linelist.encodings import decoded
@@ -21,8 +26,11 @@ SHEET_ENDS: Final = (65_536, 1_048_576)
 def read_parquet(path: Path, contract: FeedContract) -> Lines:
     """Raises BadFile: parquet, missing_column."""
     try:
-        frame = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+        # polars' own reader panics at some broken files; arrow's lets broken text through unless it is asked
+        table: Any = parquet.read_table(path)
+        table.validate(full=True)
+        frame: Any = pl.from_arrow(table)
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError):
         raise _unreadable(path.name, "Parquet", "parquet") from None
     _check_columns(frame.columns, contract, path.name)
     chosen = [

@@ -1,7 +1,9 @@
 """A run that dies of SIGKILL at its n-th touch of the database or the disk. Started in a process of its own."""
 
 import os
+import resource
 import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -58,3 +60,13 @@ def run(url: str, home: Path, nation: Path, days: list[date], die_at: int | None
         run_day(day, premises=premises, by=BY, at=at, stopwatch=lambda: 0.0, tell=lambda _: None)
     database.close()
     (home / "touches").write_text(str(touches))
+
+
+def run_on_a_full_disk(url: str, home: Path, nation: Path, days: list[date], most: int) -> None:
+    """Run the days in a process that may write no more than `most` bytes into a file; it must fail, and says so."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write then fails, as on a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    try:
+        run(url, home, nation, days, None)
+    except OSError:
+        sys.exit(3)

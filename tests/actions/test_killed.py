@@ -1,12 +1,14 @@
 """Killed at any moment and run again, a run leaves exactly what an undisturbed one leaves."""
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import psycopg
+import pytest
 
 from pumphandle.actions.agree import agree_for_trial
 from pumphandle.actions.load_nation import load_nation
@@ -18,7 +20,8 @@ from tests.actions import killed_run
 from tests.actions.conftest import BY, House, choose_notice, moment
 
 DAYS = [date(2020, 6, 1) + timedelta(days=at) for at in range(3)]
-POINTS = 24
+POINTS = int(os.environ.get("KILL_POINTS", "24"))
+"""Moments to die in; KILL_POINTS=120 pytest tests/actions/test_killed.py tries more."""
 FORK = multiprocessing.get_context("forkserver")
 STATE = {
     "files": "select laboratory, file_name, sha256, received_on, received_at, outcome, refusal, lines_in, accepted,"
@@ -46,6 +49,11 @@ STATE = {
     "ledger": "select * from published.ledger order by block_id",
     "waiting": "select * from events.waiting order by node, measure, contribution, closed",
     "manifest": "select lake_table, report_date, path, sha256, line_count from events.manifest order by path",
+    "watch": "select * from decisions.watch order by watch_date, laboratory, kind, field",
+    "feeds": "select laboratory, received_on, line_count, positive_count, missing::text from decisions.feed_day"
+    " order by laboratory, received_on",
+    "reach": "select * from decisions.feed_reach order by laboratory, report_date, district",
+    "doubts": "select person_key, other_key, probability from identified.possible_match order by 1, 2",
     "audit": "select at, by_name, deed, subject::text, hash from decisions.audit order by audit_id",
 }
 
@@ -101,6 +109,51 @@ def test_a_killed_run_ends_as_if_nothing_had_happened(
         left = state(owner, home)
         for name in undisturbed.keys() | left.keys():
             assert left.get(name) == undisturbed.get(name), (die_at, name)
+
+
+@pytest.mark.heavy
+def test_a_disk_that_is_full_changes_nothing_and_the_next_try_ends_as_undisturbed(
+    house: House, line: Callable[..., str], threeland: Path, cluster: Cluster, migrated: str, tmp_path: Path
+) -> None:
+    """The operating system refuses to write more than so many bytes into a file; at each size another write fails."""
+    FORK.set_forkserver_preload(["tests.actions.killed_run"])
+    fill(house, line)
+    for day in DAYS:
+        house.run(day)
+    undisturbed = state(cluster.url(OWNER, database=_name(house)), house.home)
+    for number, most in enumerate((200, 3_000)):
+        home = tmp_path / f"full{number}"
+        url, owner = _fresh(house, home, threeland, cluster, migrated, f"full_{number}")
+        child = FORK.Process(target=killed_run.run_on_a_full_disk, args=(url, home, threeland, DAYS, most))
+        child.start()
+        child.join(120)
+        assert child.exitcode not in (0, None), most
+        assert in_child(url, home, threeland, None) == 0, most
+        left = state(owner, home)
+        for name in undisturbed.keys() | left.keys():
+            assert left.get(name) == undisturbed.get(name), (most, name)
+
+
+@pytest.mark.heavy
+def test_two_runs_at_once_end_as_one(
+    house: House, line: Callable[..., str], threeland: Path, cluster: Cluster, migrated: str, tmp_path: Path
+) -> None:
+    FORK.set_forkserver_preload(["tests.actions.killed_run"])
+    fill(house, line)
+    for day in DAYS:
+        house.run(day)
+    undisturbed = state(cluster.url(OWNER, database=_name(house)), house.home)
+    home = tmp_path / "twice"
+    url, owner = _fresh(house, home, threeland, cluster, migrated, "twice")
+    both = [FORK.Process(target=killed_run.run, args=(url, home, threeland, DAYS, None)) for _ in range(2)]
+    for child in both:
+        child.start()
+    for child in both:
+        child.join(120)
+    assert [child.exitcode for child in both] == [0, 0]
+    left = state(owner, home)
+    for name in undisturbed.keys() | left.keys():
+        assert left.get(name) == undisturbed.get(name), name
 
 
 def _name(house: House) -> str:

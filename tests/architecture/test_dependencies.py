@@ -16,7 +16,6 @@ USED_UNSEEN = {
     "httptools": "uvicorn reads HTTP with it",
     "multipart": "litestar reads forms with it",
     "psycopg-binary": "psycopg, compiled",
-    "pyarrow": "duckdb hands its results to polars with it",
     "tzdata": "time zones, on machines that have none",
     "uvloop": "uvicorn turns on it",
 }

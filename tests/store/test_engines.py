@@ -28,7 +28,8 @@ def cluster_engine() -> Iterator[Cluster]:
         warnings.simplefilter("ignore")
         server = SparkConnectServer("127.0.0.1", 0)
         server.start(background=True)
-        _, port = server.listening_address
+        address: Any = server.listening_address
+        port = address[1]
         session: Any = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
         yield Cluster(session)
         session.stop()
@@ -73,14 +74,13 @@ def contributions(rng: np.random.Generator, report: date, rows: int) -> pl.DataF
     return frame.select(CONTRIBUTION_COLUMNS).with_columns(report_date=pl.lit(report))
 
 
+SPAN: dict[str, object] = {"pathogen": "sars_cov_2", "first": DAY - timedelta(days=6), "last": DAY + timedelta(days=9)}
 PARAMETERS: dict[str, dict[str, object]] = {
-    "window_counts": {
-        "window_first": DAY + timedelta(days=3),
-        "baseline_first": DAY - timedelta(days=6),
-        "last": DAY + timedelta(days=9),
-    },
+    "area_days": SPAN,
     "arrivals": {"measure": "tests"},
     "arrivals_by_day": {"measure": "tests"},
+    "delays": SPAN,
+    "standing_cases": SPAN,
 }
 
 

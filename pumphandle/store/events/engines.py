@@ -43,8 +43,8 @@ class Cluster:
 
     def query(self, sql: str, files: list[str], parameters: Mapping[str, object]) -> pl.DataFrame:
         self._session.read.parquet(*files).createOrReplaceTempView(BATCH)
-        table = self._session.sql(for_spark(sql, parameters)).toArrow()
-        found = pl.from_arrow(table)
+        table: Any = self._session.sql(for_spark(sql, parameters)).toArrow()
+        found: Any = pl.from_arrow(table)  # pyright: ignore[reportUnknownMemberType]
         if not isinstance(found, pl.DataFrame):
             raise TypeError("a table was asked for")
         return found
@@ -54,7 +54,7 @@ def for_spark(sql: str, parameters: Mapping[str, object]) -> str:
     """The query in Spark's dialect, its parameters as literals."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")
 
-    def bound(node: exp.Expression) -> exp.Expression:
+    def bound(node: Any) -> Any:
         if isinstance(node, exp.Parameter | exp.Placeholder):
             return _literal(parameters[node.name])
         return node
@@ -62,7 +62,7 @@ def for_spark(sql: str, parameters: Mapping[str, object]) -> str:
     return tree.transform(bound).sql(dialect="spark")
 
 
-def _literal(value: object) -> exp.Expression:
+def _literal(value: object) -> Any:
     if isinstance(value, date):
         return exp.cast(exp.Literal.string(value.isoformat()), "date")
     if isinstance(value, int):

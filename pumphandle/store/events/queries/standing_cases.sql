@@ -22,6 +22,6 @@ homes as (
     ) positive
     group by record_key
 )
-select s.record_key as case_key, s.household_key, s.small_area, s.specimen_date, h.postcode
+select record_key as case_key, s.household_key, s.small_area, s.specimen_date, h.postcode
 from standing s left join homes h using (record_key)
 order by case_key, specimen_date, small_area
