@@ -12,9 +12,9 @@ from pumphandle.disclosure.rules import Rule
 SCOPE = ("district", "measure")
 
 
-def most_of_a_household(rule: Rule) -> int:
-    """Heads of one household; no bound where one household is enough."""
-    return (rule.k_persons - 1) // (rule.h_households - 1) if rule.h_households > 1 else 1 << 30
+def most_of_a_household(k: int, h: int) -> int:
+    """Heads of one household under a rule of k persons in h households; no bound where one household is enough."""
+    return (k - 1) // (h - 1) if h > 1 else 1 << 30
 
 
 def with_heads(arrivals: pl.DataFrame, standing: pl.DataFrame, *, rule: Rule) -> pl.DataFrame:
@@ -32,7 +32,7 @@ def with_heads(arrivals: pl.DataFrame, standing: pl.DataFrame, *, rule: Rule) ->
         .join(counted.select(person).unique(), on=person, how="anti")
         .join(used, on=household, how="left")
         .with_columns(rank=pl.int_range(pl.len()).over(household) + pl.col("used").fill_null(0))
-        .filter(pl.col("rank") < most_of_a_household(rule))
+        .filter(pl.col("rank") < most_of_a_household(rule.k_persons, rule.h_households))
         .select(*SCOPE, "node", "contribution", heads=pl.lit(1, pl.Int64))
     )
     return arrivals.join(firsts, on=[*SCOPE, "node", "contribution"], how="left").with_columns(

@@ -1,5 +1,6 @@
 """A history of records, decided day by day: what a data frame holds, district by district."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -8,7 +9,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import polars as pl
 
-from pumphandle.disclosure.gate import Decided, Watched, decide, watch
+from pumphandle.disclosure.gate import Arrivals, Gate, Watched, decide_together, watch
+from pumphandle.disclosure.heads import most_of_a_household
 from pumphandle.disclosure.residual import Flags, Integers
 from pumphandle.vocabulary.errors import NotUnderstood
 
@@ -106,9 +108,10 @@ def _district(told: History, name: str, *, k: int, h: int) -> Outcome:
     programs = 0
     for at in range(told.days):
         today = first + timedelta(days=at)
-        ready = windows.ready(today)
-        outcome: Decided = decide(watched, counts[at], day=at, may_close=ready, total_may_close=windows.total_ready())
-        watched, closing = outcome.watched, outcome.closing
+        heads = windows.arrive(today, since=first + timedelta(days=_oldest(watched)))
+        arrivals = Arrivals(counts[at], heads=heads, may_close=windows.ready(), total_may_close=windows.total_ready())
+        outcome = decide_together([watched], [arrivals], day=at, gate=Gate())
+        watched, closing = outcome.sides[0].watched, outcome.sides[0].closing
         windows.close(closing.areas, total=closing.district is not None)
         for one in np.flatnonzero(closing.areas).tolist():
             began = first + timedelta(days=int(closing.first[one]))
@@ -131,44 +134,58 @@ def _district(told: History, name: str, *, k: int, h: int) -> Outcome:
     )
 
 
+def _oldest(watched: Watched) -> int:
+    """The earliest day whose arrivals a group that is not settled yet can hold."""
+    district = watched.district
+    return int(min(district.first, *district.start.tolist(), *district.edges.tolist()))
+
+
 class _Windows:
-    """Persons and households in each open window of a district."""
+    """Persons and households in each open window of a district, and the heads of what arrived (heads.py)."""
 
     def __init__(self, records: pl.DataFrame, codes: list[str], *, k: int, h: int) -> None:
         self._k, self._h = k, h
+        self._most = most_of_a_household(k, h)
         place = {code: at for at, code in enumerate(codes)}
-        self._persons: list[set[object]] = [set() for _ in codes]
-        self._households: list[set[object]] = [set() for _ in codes]
-        self._of_total: tuple[set[object], set[object]] = set(), set()
+        self._open: list[list[tuple[object, object]]] = [[] for _ in codes]
+        self._of_total: list[tuple[object, object]] = []
+        self._heads: list[tuple[date, object, object]] = []
         self._came: dict[date, list[tuple[int, object, object]]] = {}
         for code, came, person, household in records.select("area", "day", "person", "household").iter_rows():
             self._came.setdefault(came, []).append((place[code], person, household))
 
-    def ready(self, today: date) -> Flags:
-        """Which windows hold enough of both, once today's records have joined them."""
-        for at, person, household in self._came.get(today, []):
-            self._persons[at].add(person)
-            self._households[at].add(household)
-            self._of_total[0].add(person)
-            self._of_total[1].add(household)
-        return np.array(
-            [
-                len(persons) >= self._k and len(households) >= self._h
-                for persons, households in zip(self._persons, self._households, strict=True)
-            ],
-            dtype=np.bool_,
-        )
+    def arrive(self, today: date, *, since: date) -> Integers:
+        """(areas,) heads of today's records, beside those that an unsettled group can hold: of `since` and later."""
+        self._heads = [one for one in self._heads if one[0] >= since]
+        persons = {person for _, person, _ in self._heads}
+        households = Counter(household for _, _, household in self._heads)
+        heads = np.zeros(len(self._open), dtype=np.int64)
+        for at, person, household in sorted(self._came.get(today, []), key=repr):  # whatever the order of the lines
+            self._open[at].append((person, household))
+            self._of_total.append((person, household))
+            if person not in persons and households[household] < self._most:
+                persons.add(person)
+                households[household] += 1
+                self._heads.append((today, person, household))
+                heads[at] += 1
+        return heads
+
+    def ready(self) -> Flags:
+        """Which windows hold enough persons in enough households."""
+        return np.array([self._enough(held) for held in self._open], dtype=np.bool_)
 
     def total_ready(self) -> bool:
-        """Whether the district's own window holds enough of both: a total of one family is a statement about it too."""
-        persons, households = self._of_total
-        return len(persons) >= self._k and len(households) >= self._h
+        """Whether the district's own window does: a total of one family is a statement about it too."""
+        return self._enough(self._of_total)
 
     def close(self, areas: Flags, *, total: bool) -> None:
-        if total:
-            self._of_total = set(), set()
         for at in np.flatnonzero(areas).tolist():
-            self._persons[at], self._households[at] = set(), set()
+            self._open[at] = []
+        if total:
+            self._of_total = []
+
+    def _enough(self, held: list[tuple[object, object]]) -> bool:
+        return len({one for one, _ in held}) >= self._k and len({one for _, one in held}) >= self._h
 
 
 def polars_frame(frame: PlainFrame) -> pl.DataFrame:

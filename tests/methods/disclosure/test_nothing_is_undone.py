@@ -82,6 +82,22 @@ def test_no_group_of_a_few_follows_from_all_that_was_ever_published(
     assert not ((persons >= 1) & (persons < K)).any()
 
 
+@given(st.integers(0, 10_000), st.sampled_from([(2, 6), (3, 4)]), st.integers(5, 6))
+@settings(max_examples=12)
+def test_no_group_of_one_family_follows_either(seed: int, shape: tuple[int, int], homes: int) -> None:
+    """Families of up to six, one in each area and day: every derivable group has two households, or nobody."""
+    areas, days = shape
+    rng = np.random.default_rng(seed)
+    counts = rng.choice([0, 0, 1, 5, 6, 6], (days, areas))
+    counts[0, 0] += 6
+    out = protected(counts, homes=homes)
+    households = np.maximum(counts - homes, 0) + (counts > 0)
+    groups = derivable(rows_of(out, days, areas), days * areas)
+    persons, homes_of = groups @ counts.ravel(), groups @ households.ravel()
+    assert not ((persons > 0) & ((persons < K) | (homes_of < 2))).any()
+    assert attacked(out, counts, homes=homes).holds
+
+
 def test_the_same_search_finds_the_few_that_a_careless_planner_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """The property above is no empty promise: without the residual rule and the audit, groups of 1 to 4 do follow."""
     monkeypatch.setattr(residual, "_total_safe", lambda *_: True)
