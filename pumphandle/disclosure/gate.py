@@ -12,12 +12,14 @@ import numpy as np
 
 from pumphandle.disclosure.attack.memory import (
     Live,
+    Sealed,
     Told,
     Verdict,
     grown,
     judge,
     nothing_yet,
     seal,
+    summed,
     told,
     trimmed,
     without,
@@ -35,7 +37,7 @@ from pumphandle.disclosure.residual import (
     take_back,
 )
 
-SECONDS = 2.0  # for one integer program; what it cannot prove in time counts as narrow
+SECONDS = 1.0  # for one integer program; what it cannot prove in time counts as narrow
 
 
 @dataclass(frozen=True)
@@ -147,14 +149,11 @@ def decide_together(sides: Sequence[Watched], arrivals: Sequence[Arrivals], *, d
     proposals = [
         _Proposal(side.district, old.district, today) for side, old, today in zip(before, sides, arrivals, strict=True)
     ]
-    closings, lives, verdict, held, work = _settle(before, proposals, gate)
-    linear, integer = work
+    closings, sealed, verdict, held, (linear, integer) = _settle(before, proposals, gate)
     after = [close(side.district, closing) for side, closing in zip(before, closings, strict=True)]
-    if any(closing.district is not None for closing in closings):
-        lives, more, whole = seal(lives, k=_k(before), width=gate.width, within=gate.within, seconds=gate.seconds)
-        linear, integer = linear + more, integer + whole
-    lives = trimmed(lives, [district.start for district in after])
+    lives = trimmed(sealed.lives, [district.start for district in after])
     seen = verdict.sides if verdict else ()
+    widths = [sealed.narrowest, *(side.narrowest for side in seen)]
     return Outcome(
         sides=tuple(
             Settled(closing, Watched(district, live), waited=proposal.late)
@@ -162,9 +161,9 @@ def decide_together(sides: Sequence[Watched], arrivals: Sequence[Arrivals], *, d
         ),
         linear_programs=linear,
         integer_programs=integer,
-        cells=sum(int(side.cells.sum()) for side in seen),
-        narrowest=min((side.narrowest for side in seen if side.narrowest is not None), default=None),
-        methods=_sums([side.methods for side in seen]),
+        cells=sealed.cells + sum(int(side.cells.sum()) for side in seen),
+        narrowest=min((width for width in widths if width is not None), default=None),
+        methods=summed([sealed.methods, *(side.methods for side in seen)]),
         held_by_audit=held,
     )
 
@@ -224,24 +223,28 @@ class _Proposal:
 
 def _settle(
     before: Sequence[Watched], proposals: Sequence[_Proposal], gate: Gate
-) -> tuple[list[Closing], tuple[Live, ...], Verdict | None, bool, tuple[int, int]]:
+) -> tuple[list[Closing], Sealed, Verdict | None, bool, tuple[int, int]]:
     """Propose, ask the attacker, take back until it finds nothing.
 
     Returns what closes, the days as the attacker then knows them, the attack that was passed (None: none was needed),
-    whether something was taken back, and the programs solved.
+    whether something was taken back, and the programs solved. Days that can be sealed are, before the attack: they
+    need not be looked at again.
     """
-    linear = integer = 0
+    k, linear, integer = before[0].district.k, 0, 0
     held = False
     while True:
         closings = _proposed(proposals, gate)
         lives = tuple(told(side.live, as_told(closing)) for side, closing in zip(before, closings, strict=True))
         if _tells_nothing(closings, proposals, gate):
-            return closings, lives, None, held, (linear, integer)
-        verdict = judge(lives, k=_k(before), width=gate.width, within=gate.within, seconds=gate.seconds)
-        linear += verdict.sides[0].result.linear_programs
-        integer += verdict.sides[0].result.integer_programs
+            return closings, Sealed(lives), None, held, (linear, integer)
+        sealed = Sealed(lives)
+        if any(closing.district is not None for closing in closings):
+            sealed = seal(lives, k=k, width=gate.width, within=gate.within, seconds=gate.seconds)
+        verdict = judge(sealed.lives, k=k, width=gate.width, within=gate.within, seconds=gate.seconds)
+        linear += sealed.linear_programs + verdict.linear_programs
+        integer += sealed.integer_programs + verdict.integer_programs
         if verdict.stands:
-            return closings, lives, verdict, held, (linear, integer)
+            return closings, sealed, verdict, held, (linear, integer)
         held = True
         _take_back(closings, proposals, verdict)
 
@@ -290,15 +293,3 @@ def as_told(closing: Closing) -> Told:
         pool_first=closing.first[pooled],
         pooled=closing.pooled,
     )
-
-
-def _k(before: Sequence[Watched]) -> int:
-    return before[0].district.k
-
-
-def _sums(counts: Sequence[dict[str, int]]) -> dict[str, int]:
-    out: dict[str, int] = {}
-    for one in counts:
-        for name, number in one.items():
-            out[name] = out.get(name, 0) + number
-    return out

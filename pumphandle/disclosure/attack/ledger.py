@@ -5,15 +5,18 @@ A district's measures are attacked together: who was found positive was tested, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
 from pumphandle.disclosure.attack.intervals import Intervals, intervals
+from pumphandle.disclosure.attack.programs import Program
 from pumphandle.disclosure.attack.propagation import propagate
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks, window_system
+
+PUSHES = 3  # other tables tried before both measures are asked together
 
 __all__ = ["UNTOLD", "Attacked", "Blocks", "Side", "attack_district", "attack_together"]
 
@@ -96,27 +99,87 @@ def attack_together(
              later, for the two tables that show it differ in nothing that a later window could add up
 
     Knowledge of the rule: an open window holds fewer than k; a closed one held fewer than k on the day before it
-    closed; one that reached k and was held did so on a known day. Raises NotUnderstood where the ledger contradicts
+    closed, or k and more where the ledger says that it waited. Raises NotUnderstood where the ledger contradicts
     the truth, LedgerBroken where `since` cuts a district window, CertificateRefused where the solver fails.
     """
     enough = k - 1 if width is None else width
     made = [window_system(side.blocks, side.counts, k=k, since=side.since, frozen=frozen) for side in sides]
     targets = [_targets(side, truth, k=k, frozen=frozen) for side, (_, truth) in zip(sides, made, strict=True)]
-    system = _joined([one for one, _ in made], _coupling(sides, [one for one, _ in made], within))
-    result = intervals(
-        system,
-        targets=np.concatenate([np.concatenate([cells[side.since :].ravel(), waiting]) for side, (cells, waiting) in
-                                zip(sides, targets, strict=True)]),
-        truth=np.concatenate([truth for _, truth in made]),
-        enough=enough,
-        seconds=seconds,
-    )  # fmt: skip
+    systems = [_tightened(one) if within else one for one, _ in made]
+    coupling = _coupling(sides, systems, within)
+    asked = np.concatenate(
+        [
+            np.concatenate([cells[side.since :].ravel(), waiting])
+            for side, (cells, waiting) in zip(sides, targets, strict=True)
+        ]
+    )
+    truth = np.concatenate([truth for _, truth in made])
+    apart = _joined(systems, None)
+    if coupling is None:
+        result = intervals(apart, targets=asked, truth=truth, enough=enough, seconds=seconds)
+    else:
+        result = _coupled(apart, coupling, asked, truth, enough=enough, seconds=seconds)
     out: list[Attacked] = []
     begin = 0
     for side, (cells, waiting), (one, _) in zip(sides, targets, made, strict=True):
         out.append(_read(side, cells, waiting, result, slice(begin, begin + one.atoms), enough=enough))
         begin += one.atoms
     return tuple(out)
+
+
+def _coupled(
+    apart: System, coupling: tuple[Integers, Integers], asked: Flags, truth: Integers, *, enough: int, seconds: float
+) -> Intervals:
+    """Measures that bound each other.
+
+    First each by itself while the other stands: as it truly is, then as another table that leaves more room where
+    room was lacking. What is wide even so is wide, and the linear programs stay those of a network. Only what is left
+    then is asked of both together.
+    """
+    inner, outer = coupling
+    beside, left, linear = truth, asked, 0
+    found: Intervals | None = None
+    for _ in range(1 + PUSHES):
+        system = _beside(apart, coupling, beside)
+        more = intervals(system, targets=left, truth=truth, enough=enough, seconds=seconds)
+        found = more if found is None else _with_more(found, more, left)
+        left = left & (more.width < enough)
+        if not left.any():
+            return found
+        program = Program(_beside(apart, coupling, truth), seconds=seconds)
+        up, down = outer[left[inner]], inner[left[outer]]
+        pushed = program.harvest(
+            np.concatenate([up, down]), np.concatenate([np.full_like(up, -1), np.full_like(down, 1)])
+        )
+        linear += program.linear
+        if pushed is None:
+            break
+        beside = pushed
+    together = intervals(_joined([apart], coupling), targets=left, truth=truth, enough=enough, seconds=seconds)
+    done = together if found is None else _with_more(found, together, left)
+    return replace(done, linear_programs=done.linear_programs + linear)
+
+
+def _beside(apart: System, coupling: tuple[Integers, Integers], stands: Integers) -> System:
+    """Every measure by itself, where the others are this table."""
+    inner, outer = coupling
+    low, high = apart.low.copy(), apart.high.copy()
+    high[inner] = np.minimum(high[inner], stands[outer])
+    low[outer] = np.maximum(low[outer], stands[inner])
+    return replace(apart, low=low, high=high)
+
+
+def _with_more(found: Intervals, more: Intervals, left: Flags) -> Intervals:
+    """What was found, and of the atoms that were left what was found later."""
+    return replace(
+        more,
+        low=np.where(left, more.low, found.low),
+        high=np.where(left, more.high, found.high),
+        method=np.where(left, more.method, found.method),
+        wide=np.where(left, more.wide, found.wide),
+        linear_programs=found.linear_programs + more.linear_programs,
+        integer_programs=found.integer_programs + more.integer_programs,
+    )
 
 
 def _targets(side: Side, truth: Integers, *, k: int, frozen: bool) -> tuple[Flags, Flags]:
@@ -185,10 +248,19 @@ def _joined(systems: Sequence[System], coupling: tuple[Integers, Integers] | Non
     )
 
 
+def _tightened(system: System) -> System:
+    """With the bounds that its own rows give."""
+    bounds = propagate(system)
+    return replace(system, low=bounds.low, high=bounds.high)
+
+
 def _coupling(
     sides: Sequence[Side], systems: Sequence[System], within: Sequence[tuple[int, int]]
 ) -> tuple[Integers, Integers] | None:
-    """Pairs of atoms (inner, outer) where knowing inner <= outer could tell anything; None where it nowhere does."""
+    """Pairs of atoms (inner, outer) where knowing inner <= outer could tell anything; None where it nowhere does.
+
+    systems : tightened by their own rows
+    """
     offsets = np.cumsum([0, *(one.atoms for one in systems)])
     inners: list[Integers] = []
     outers: list[Integers] = []
@@ -199,8 +271,8 @@ def _coupling(
         days = len(one.counts) - since
         if days <= 0:
             continue
-        most = propagate(systems[inner]).high[(since - one.since) * areas :][: days * areas]
-        least = propagate(systems[outer]).low[(since - other.since) * areas :][: days * areas]
+        most = systems[inner].high[(since - one.since) * areas :][: days * areas]
+        least = systems[outer].low[(since - other.since) * areas :][: days * areas]
         honest = (one.counts[since:] <= other.counts[since:]).ravel()
         which = np.flatnonzero((most > least) & honest)
         inners.append(which + offsets[inner] + (since - one.since) * areas)

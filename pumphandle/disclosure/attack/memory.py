@@ -3,7 +3,7 @@
 Sealed days leave the problem. It shares no code with the planner: windows come to it as numbers, as published.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from pumphandle.disclosure.attack.ledger import Attacked, Side, attack_together
 from pumphandle.disclosure.attack.unions import unions_of_runs
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 
-MARGIN = 7  # days before the oldest cell in question that may move too; more is slower, not safer
+MARGIN = 1  # days before the oldest cell in question that may move too; more is slower, not safer
 DEPTH = 35  # days before those, for a second look at what seems narrow
 
 
@@ -65,6 +65,14 @@ class Verdict:
 
     sides: tuple[Attacked, ...]
     few: tuple[int | None, ...]
+
+    @property
+    def linear_programs(self) -> int:
+        return self.sides[0].result.linear_programs if self.sides else 0
+
+    @property
+    def integer_programs(self) -> int:
+        return self.sides[0].result.integer_programs if self.sides else 0
 
     @property
     def stands(self) -> bool:
@@ -124,8 +132,13 @@ def told(live: Live, today: Told) -> Live:
 def judge(
     lives: Sequence[Live], *, k: int, width: int | None, within: Sequence[tuple[int, int]], seconds: float
 ) -> Verdict:
-    """Attack the live days; what seems narrow is looked at again with more days free to move."""
+    """Attack the live days; what seems narrow is looked at again with more days free to move.
+
+    Without a small count that is not sealed, and without a small open window, there is nothing to place.
+    """
     few = tuple(_few(live, k=k) for live in lives)
+    if not any(_in_question(live, k=k) for live in lives):
+        return Verdict((), few)
     first = _attack(lives, [live.since for live in lives], k=k, width=width, within=within, seconds=seconds)
     if all(side.stands for side in first) or all(live.deep == live.since for live in lives):
         return Verdict(first, few)
@@ -133,31 +146,54 @@ def judge(
     return Verdict(deep, few)
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """Days with more of them sealed, and the figures of the attack that proved it; see Attacked."""
+
+    lives: tuple[Live, ...]
+    cells: int = 0
+    narrowest: int | None = None
+    methods: dict[str, int] = field(repr=False, default_factory=dict[str, int])
+    linear_programs: int = 0
+    integer_programs: int = 0
+
+
 def seal(
     lives: Sequence[Live], *, k: int, width: int | None, within: Sequence[tuple[int, int]], seconds: float
-) -> tuple[tuple[Live, ...], int, int]:
-    """Area-days of closed windows, area's and district's, that are wide even if nothing open moves.
-
-    Returns the districts' days with more of them sealed, and the linear and integer programs solved.
-    """
+) -> Sealed:
+    """Area-days of closed windows, area's and district's, that are wide even if nothing open moves."""
     enough = k - 1 if width is None else width
     closed = [_closed(live) for live in lives]
     small = [(live.counts >= 1) & (live.counts < k) for live in lives]
     asked = [shut & few & ~live.sealed for live, shut, few in zip(lives, closed, small, strict=True)]
     free = [live.sealed | (shut & ~few) for live, shut, few in zip(lives, closed, small, strict=True)]
     if not any(one.any() for one in asked):
-        return tuple(replace(live, sealed=flags) for live, flags in zip(lives, free, strict=True)), 0, 0
+        return Sealed(tuple(replace(live, sealed=flags) for live, flags in zip(lives, free, strict=True)))
     sides = [
         Side(_from_first_line(live.blocks), live.counts, live.since, wanted)
         for live, wanted in zip(lives, asked, strict=True)
     ]
     found = attack_together(sides, k=k, width=width, frozen=True, within=within, seconds=seconds)
-    done = tuple(
-        replace(live, sealed=flags | (wanted & (seen.high - seen.low >= enough)))
-        for live, flags, wanted, seen in zip(lives, free, asked, found, strict=True)
-    )
+    wide = [wanted & (seen.high - seen.low >= enough) for wanted, seen in zip(asked, found, strict=True)]
+    widths = np.concatenate([(seen.high - seen.low)[flags] for seen, flags in zip(found, wide, strict=True)])
     result = found[0].result
-    return done, result.linear_programs, result.integer_programs
+    return Sealed(
+        lives=tuple(replace(live, sealed=flags | more) for live, flags, more in zip(lives, free, wide, strict=True)),
+        cells=len(widths),
+        narrowest=int(widths.min()) if len(widths) else None,
+        methods=summed(seen.methods for seen in found),
+        linear_programs=result.linear_programs,
+        integer_programs=result.integer_programs,
+    )
+
+
+def summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Numbers by name, added up."""
+    out: dict[str, int] = {}
+    for one in counts:
+        for name, number in one.items():
+            out[name] = out.get(name, 0) + number
+    return out
 
 
 def trimmed(lives: Sequence[Live], starts: Sequence[Integers]) -> tuple[Live, ...]:
@@ -185,6 +221,17 @@ def _attack(
         for live, begin in zip(lives, since, strict=True)
     ]
     return attack_together(sides, k=k, width=width, within=within, seconds=seconds)
+
+
+def _in_question(live: Live, *, k: int) -> bool:
+    """Whether any small area-day is not sealed, or any open window holds 1..k-1."""
+    if ((live.counts >= 1) & (live.counts < k) & ~live.sealed)[live.since :].any():
+        return True
+    opened = np.zeros(live.counts.shape[1], dtype=np.int64)
+    np.maximum.at(opened, live.blocks.area, live.blocks.last + 1)
+    days = np.arange(len(live.counts))[:, None]
+    waiting = np.where(days >= opened, live.counts, 0).sum(axis=0)
+    return bool(((waiting >= 1) & (waiting < k)).any())
 
 
 def _from_first_line(blocks: Blocks) -> Blocks:

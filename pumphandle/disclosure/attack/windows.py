@@ -89,37 +89,28 @@ def window_system(blocks: Blocks, counts: Integers, *, k: int, since: int, froze
 
 
 def _knowledge(blocks: Blocks, opened: Integers, running: Integers, *, k: int) -> _Runs:
-    """The ledger's own rows, and what the rule says of windows on the days before they closed."""
+    """The ledger's own rows, and what the rule says of windows on the days before they closed.
+
+    A window that closed as soon as it could held fewer than k on the day before. Of one that waited the ledger says
+    so: it held k on the day before. Of an open one that waits nobody knows it yet.
+    """
     days, areas = running.shape[0] - 1, running.shape[1]
     area = np.concatenate([blocks.area, np.arange(areas, dtype=np.int64)])
     first = np.concatenate([blocks.first, opened])
     last = np.concatenate([blocks.last, np.full(areas, days - 1, dtype=np.int64)])
-    reached = np.empty_like(first)  # the first day on which the window held k
-    for one in range(areas):
-        mine = area == one
-        reached[mine] = np.searchsorted(running[:, one], running[first[mine], one] + k) - 1
-    eve = reached - 1
-    fewer = (eve >= first) & (eve < last)
-    told = blocks.value != UNTOLD
-    # Of a window without a number of its own, as of an open one, all that is known is when it held k.
-    silent = np.concatenate([~told, np.ones(areas, dtype=np.bool_)])
-    was_held = (reached >= first) & (reached < last + silent)
-    never = np.flatnonzero(~told & (reached[: len(told)] > blocks.last))
+    told = np.concatenate([blocks.value != UNTOLD, np.zeros(areas, dtype=np.bool_)])
+    eve = np.where(told, last - 1, last)
+    begun = eve >= first
+    held = running[np.maximum(eve, first - 1) + 1, area] - running[first, area]
+    fewer = np.flatnonzero(begun & (held < k))
+    waited = np.flatnonzero(begun & (held >= k) & told)
+    value = np.concatenate([blocks.value, np.zeros(areas, dtype=np.int64)])
     return _Runs(
-        area=np.concatenate([blocks.area[told], area[fewer], area[was_held], blocks.area[never]]),
-        first=np.concatenate([blocks.first[told], first[fewer], first[was_held], blocks.first[never]]),
-        last=np.concatenate([blocks.last[told], eve[fewer], reached[was_held], blocks.last[never]]),
-        least=np.concatenate(
-            [blocks.value[told], np.zeros_like(eve[fewer]), np.full_like(eve[was_held], k), np.zeros_like(never)]
-        ),
-        most=np.concatenate(
-            [
-                blocks.value[told],
-                np.full_like(eve[fewer], k - 1),
-                np.full_like(eve[was_held], NO_BOUND),
-                np.full_like(never, k - 1),
-            ]
-        ),
+        area=np.concatenate([area[told], area[fewer], area[waited]]),
+        first=np.concatenate([first[told], first[fewer], first[waited]]),
+        last=np.concatenate([last[told], eve[fewer], eve[waited]]),
+        least=np.concatenate([value[told], np.zeros_like(fewer), np.full_like(waited, k)]),
+        most=np.concatenate([value[told], np.full_like(fewer, k - 1), np.full_like(waited, NO_BOUND)]),
     )
 
 
