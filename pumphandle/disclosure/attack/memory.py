@@ -13,7 +13,7 @@ from pumphandle.disclosure.attack.ledger import Attacked, Side, attack_together
 from pumphandle.disclosure.attack.unions import unions_of_runs
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 
-MARGIN = 1  # days before the oldest cell in question that may move too; more is slower, not safer
+MARGIN = 2  # days before the oldest cell in question that may move too; more is slower, not safer
 DEPTH = 35  # days before those, for a second look at what seems narrow
 
 
