@@ -22,6 +22,7 @@ from pumphandle.vocabulary.errors import NotUnderstood
 
 Floats = NDArray[np.float64]
 ESTIMATE: Final = "estimate"
+RECALLED: Final = "recalled"
 COLUMNS: Final = {
     "area": pl.String,
     "measure": pl.String,
@@ -57,12 +58,14 @@ class Elsewhere:
     estimate       : nodes' figures shared out by residents
     low, high      : proved: those of nodes that lie inside as a whole, and all of every node that reaches in
     standard_error : of the sharing out alone, if who is counted lives like residents in general
+    recalled       : a number of a node that reaches in was taken back: nothing may be said
     """
 
     estimate: Floats = field(repr=False)
     low: Floats = field(repr=False)
     high: Floats = field(repr=False)
     standard_error: Floats = field(repr=False)
+    recalled: NDArray[np.bool_] = field(repr=False)
 
 
 def correspondence(table: pl.DataFrame, *, nodes: Sequence[str], node_of: Mapping[str, str]) -> Correspondence:
@@ -115,14 +118,18 @@ def seven_days_elsewhere(seven: SevenDays, where: Correspondence) -> Elsewhere:
         low=inside @ low,
         high=touching @ high,
         standard_error=np.sqrt(np.maximum(spread @ estimate, 0)),
+        recalled=touching @ seven.recalled.astype(np.float64) > 0,
     )
 
 
 def figures(edition: Edition, where: Correspondence, measure: Measure, day: date) -> pl.DataFrame:
-    """The seven days to `day` of a release (COLUMNS). Every line says that it is an estimate. Raises NotUnderstood."""
+    """The seven days to `day` of a release (COLUMNS). Each line says it is an estimate, or recalled and no number.
+
+    Raises NotUnderstood for a day outside the release.
+    """
     column = edition.column(day)
     found = seven_days_elsewhere(edition.seven[measure], where)
-    return pl.DataFrame(
+    told = pl.DataFrame(
         {
             "area": where.areas,
             "measure": str(measure),
@@ -136,4 +143,10 @@ def figures(edition: Edition, where: Correspondence, measure: Measure, day: date
             "kind": ESTIMATE,
         },
         schema=COLUMNS,
+    )
+    gone = pl.Series(found.recalled[:, column])
+    numbers = ("estimate", "low", "high", "standard_error")
+    return told.with_columns(
+        *(pl.when(gone).then(None).otherwise(pl.col(name)).alias(name) for name in numbers),
+        kind=pl.when(gone).then(pl.lit(RECALLED)).otherwise("kind"),
     )

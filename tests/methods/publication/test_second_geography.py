@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pumphandle.publication.estimates import Ground, Windows, seven_days
+from pumphandle.publication.estimates import Ground, Pooled, Windows, seven_days
 from pumphandle.publication.second_geography import Correspondence, correspondence, seven_days_elsewhere
 from pumphandle.vocabulary.errors import NotUnderstood
 
@@ -73,6 +73,15 @@ def test_the_truth_lies_in_the_bounds_wherever_people_live(seed: int) -> None:
         seven_real = real[:, max(0, day - 6) : day + 1].sum(axis=1)
         assert (found.low[:, day] <= seven_real + 1e-6).all()
         assert (seven_real <= found.high[:, day] + 1e-6).all()
+
+
+def test_what_was_taken_back_in_a_node_is_told_of_no_area_that_it_reaches_into() -> None:
+    gone = Pooled(*(np.array([value]) for value in (0, START, START, 0)), part=np.array([0.0]))
+    seven = seven_days(windows((1, 0, 0, 12), (2, 0, 0, 20)), Ground(3, START, START, 5), recalled=gone)
+    found = seven_days_elsewhere(seven, where())
+    assert found.recalled[:, 0].tolist() == [True, True]
+    only = PIECES.filter(pl.col("area").is_null() | (pl.col("small_area") != "A") | (pl.col("area") == "West"))
+    assert seven_days_elsewhere(seven, where(only)).recalled[:, 0].tolist() == [False, True]
 
 
 def test_areas_that_take_whole_nodes_are_their_sums() -> None:
