@@ -13,6 +13,7 @@ from pumphandle.publication.estimates import SPAN, sums
 from pumphandle.publication.pictures import Bar, Frame, band, bars, line, ticks
 from pumphandle.publication.wording import ENGLISH, Words
 from pumphandle.vocabulary.counts import Measure
+from pumphandle.vocabulary.places import AreaLevel
 
 WIDTH: Final = 760
 HEIGHT: Final = 478
@@ -62,7 +63,7 @@ class Chart:
 
 
 def chart(edition: Edition, code: str, words: Words = ENGLISH, *, day: date | None = None) -> Chart | None:
-    """Windows are drawn for an area with one node; an area of several shows the line alone. None without nodes.
+    """Windows are drawn for a small area, totals for a district; larger areas show the line alone. None without nodes.
 
     day : last day drawn; default the release's own
     """
@@ -71,12 +72,12 @@ def chart(edition: Edition, code: str, words: Words = ENGLISH, *, day: date | No
         return None
     last = (day or edition.release.as_of).toordinal()
     first = max(edition.start.toordinal(), last - LONGEST + 1)
-    cases = _panel(edition, rows, Measure.CASES, first, last, words, top=26, height=190)
+    cases = _panel(edition, code, Measure.CASES, first, last, words, top=26, height=190)
     return Chart(
         width=WIDTH,
         height=HEIGHT,
         cases=cases,
-        tests=_panel(edition, rows, Measure.TESTS, first, last, words, top=258, height=74),
+        tests=_panel(edition, code, Measure.TESTS, first, last, words, top=258, height=74),
         positivity=_positivity(edition, rows, first, last, words, top=374, height=74),
         months=_months(cases.frame, words),
         first=date.fromordinal(first),
@@ -85,13 +86,14 @@ def chart(edition: Edition, code: str, words: Words = ENGLISH, *, day: date | No
 
 
 def _panel(
-    edition: Edition, rows: tuple[int, ...], measure: Measure, first: int, last: int, words: Words, *, top: float,
+    edition: Edition, code: str, measure: Measure, first: int, last: int, words: Words, *, top: float,
     height: float,
 ) -> Panel:  # fmt: skip
+    rows = edition.atlas.nodes_under(code)
     days, full = _days(edition, first, last)
     full = _told(edition, rows, (measure,), full, first)
     estimate, low, high = (values / SPAN for values in _seven(edition, rows, measure, first, last))
-    windows, waiting = _windows(edition, rows, measure)
+    windows, waiting = _windows(edition, code, measure)
     heights = [value / (end - begin + 1) for begin, end, value in windows if end >= first]
     most = max([*heights, *(high[full].tolist() if len(rows) == 1 else estimate[full].tolist()), 0.5])
     if len(rows) > 1 and full:
@@ -175,8 +177,14 @@ def _runs(places: Sequence[int]) -> list[list[int]]:
 
 
 def _windows(
-    edition: Edition, rows: tuple[int, ...], measure: Measure
+    edition: Edition, code: str, measure: Measure
 ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+    """Closed ones, and the one that is open; of a district its exact totals, mostly a day each."""
+    rows, level = edition.atlas.nodes_under(code), edition.atlas.places[code].level
+    if level is AreaLevel.DISTRICT and measure in edition.totals:
+        district = edition.atlas.at_level(level).index(edition.atlas.places[code])
+        totals = edition.totals[measure].of_node(district)
+        return list(zip(totals.first.tolist(), totals.last.tolist(), totals.value.tolist(), strict=True)), []
     if len(rows) != 1:
         return [], []
     mine, ground = edition.windows[measure].of_node(rows[0]), edition.ground

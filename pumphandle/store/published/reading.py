@@ -44,6 +44,22 @@ class ReleaseRow:
     hash: str
 
 
+@dataclass(frozen=True)
+class Withheld:
+    """A day on which nothing went out, where it stopped, and why."""
+
+    as_of: date
+    stage: str
+    reason: str
+
+
+def withheld(tx: Transaction) -> tuple[Withheld, ...]:
+    """The newest first."""
+    with tx.cursor(row_factory=class_row(Withheld)) as cursor:
+        cursor.execute("select as_of, stage, reason from published.withheld order by as_of desc, at desc")
+        return tuple(cursor.fetchall())
+
+
 def latest_mark(tx: Transaction) -> tuple[int, str] | None:
     """Sequence and hash of the newest release: the one question asked again and again."""
     row = tx.execute("select sequence, hash from published.release order by sequence desc limit 1").fetchone()

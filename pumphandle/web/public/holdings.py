@@ -136,6 +136,11 @@ class Holdings:
                 self._editions.popitem(last=False)
             return made
 
+    def withheld(self) -> tuple[reading.Withheld, ...]:
+        """Days on which nothing went out, the newest first."""
+        with self._database.transaction() as tx:
+            return reading.withheld(tx)
+
     def geometries(self, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:
         """GeoJSON geometries, read when they are asked for: the site itself draws paths."""
         with self._database.transaction() as tx:

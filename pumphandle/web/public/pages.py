@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from typing import Any, Final
 
 from litestar import Response, get
@@ -34,6 +35,12 @@ RULE_WORDS: Final = {
     "population_floor": "Residents of what is published together, at least",
 }
 CERTIFICATE_WORDS: Final = {
+    "districts": "Districts attacked",
+    "small_counts": "Counts below the rule that stay hidden",
+    "derivable_few": "Of them, how many anyone could work out",
+    "linear_programs": "Linear programs solved",
+    "integer_programs": "Integer programs solved",
+    "held_by_audit": "Windows that the attack kept from going out",
     "blocks": "Windows examined",
     "windows_open": "Windows that stay open",
     "smallest_value": "Smallest number that goes out",
@@ -190,8 +197,14 @@ def downloads(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDepen
 def releases(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
     """All releases, the newest first."""
     visit = desk.visit(wish)
+    held_back = desk.holdings.withheld()
+    kept = sha256(repr(held_back).encode()).hexdigest()[:8] if held_back else ""
     return desk.page(
-        request, visit, "releases.html", lambda: {"releases": visit.shelf.releases[::-1]}, path="/releases"
+        request,
+        visit,
+        "releases.html",
+        lambda: {"releases": visit.shelf.releases[::-1], "withheld": held_back, "path": "/releases"},
+        path=f"/releases{'#' + kept if kept else ''}",
     )
 
 

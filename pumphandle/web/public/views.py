@@ -4,13 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
 from pumphandle.publication.atlas import LevelName, Place
 from pumphandle.publication.charts import Chart, RateChart, chart, rate_charts
 from pumphandle.publication.edition import Edition, Figure, Shown, State
 from pumphandle.publication.estimates import SPAN
 from pumphandle.publication.pictures import Box
 from pumphandle.publication.testing import Change, Reading, read_change
-from pumphandle.publication.windows_shown import WindowRow, closed_sentence, few, open_sentence, window_rows
+from pumphandle.publication.windows_shown import (
+    WindowRow,
+    closed_sentence,
+    count_words,
+    few,
+    open_sentence,
+    window_rows,
+)
+from pumphandle.publication.wording import Words
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.public.maps import RATIO, MapDrawn, Plate, draw, map_codes, plate, view_of
@@ -36,6 +46,18 @@ def row(edition: Edition, place: Place, day: date, *, inside: Sequence[Place] = 
     )
     state = State.COMBINED if place.node not in (None, place.code) else cases.state
     return Row(place, state, cases, tests, both, tuple(row(edition, one, day) for one in inside))
+
+
+def exactly(edition: Edition, place: Place, measure: Measure, day: date, words: Words) -> str | None:
+    """Seven days of a district or more, where the totals of the districts add up to just these days; else None."""
+    if not edition.totals.get(measure):
+        return None
+    row = edition.atlas.at_level(place.level).index(place)
+    last = edition.column(day)
+    value, known = edition.running(place.level, measure).span(np.array([last - SPAN + 1]), np.array([last]))
+    if not known[row, 0]:
+        return None
+    return count_words(measure, int(value[row, 0]), day - timedelta(days=SPAN - 1), day, words)
 
 
 def reading(edition: Edition, code: str, now: Row, day: date) -> Reading:
@@ -66,6 +88,7 @@ class NationalPage:
     nation: Row
     before: Row | None
     reading: Reading
+    exact: tuple[str | None, ...]
     published: Mapping[Measure, int]
     map: MapDrawn | None
     plate: Plate | None
@@ -88,6 +111,7 @@ def national(visit: Visit, edition: Edition) -> NationalPage:
         visit=visit,
         nation=nation,
         reading=reading(edition, atlas.top.code, nation, visit.day),
+        exact=tuple(exactly(edition, atlas.top, measure, visit.day, visit.asked.words) for measure in edition.windows),
         before=row(edition, atlas.top, week_before) if week_before >= shelf.start + timedelta(days=SPAN - 1) else None,
         published={measure: int(edition.windows[measure].value.sum()) for measure in edition.windows},
         map=draw(
@@ -135,6 +159,7 @@ class AreaPage:
     figures_row: Row
     people: int | None
     sentences: tuple[tuple[Measure, str | None, str | None], ...]
+    exact: tuple[str | None, ...]
     open_since: date | None
     chart: Chart | None
     windows: tuple[WindowRow, ...]
@@ -169,6 +194,7 @@ def area(visit: Visit, edition: Edition, code: str, *, neighbours: Sequence[str]
             (measure, closed_sentence(edition, code, measure, say), open_sentence(edition, code, measure, say))
             for measure in (edition.windows if alone else ())
         ),
+        exact=() if small else tuple(exactly(edition, place, measure, visit.day, say) for measure in edition.windows),
         open_since=date.fromordinal(int(edition.seven[Measure.CASES].open_since[nodes[0]])) if alone else None,
         chart=chart(edition, code, say),
         windows=window_rows(edition, code) if alone else (),

@@ -215,3 +215,36 @@ def test_charts_for_other_peoples_pages(site) -> None:
     assert ElementTree.fromstring(picture.text).tag == "{http://www.w3.org/2000/svg}svg"
     assert site.get("/charts/A7.svg").status_code == 404
     assert site.get("/charts/A1.png").status_code == 404
+
+
+def test_a_districts_seven_days_are_exact_where_its_totals_add_up_to_them(site, owner_url: str) -> None:
+    with psycopg.connect(owner_url) as connection:
+        for number, (measure, first, last, value) in enumerate(
+            [
+                ("cases", "2020-06-01", "2020-06-03", 9),
+                ("cases", "2020-06-04", "2020-06-10", 12),
+                ("tests", "2020-06-01", "2020-06-03", 30),
+                ("tests", "2020-06-04", "2020-06-10", 140),
+            ]
+        ):
+            connection.execute(
+                "insert into published.ledger values "
+                "(%s, '2020-06-10', 'D1', 'district', %s, 'all', null, null, %s, %s, %s, 'exact')",
+                [901 + number, measure, first, last, value],
+            )
+    page = site.get("/areas/D1").text
+    assert "12 cases between 4 and 10 June 2020" in page
+    assert "140 tests between 4 and 10 June 2020" in page
+    assert page.count('class="bar') == 4  # two totals of each measure
+    assert "between 3 and 9 June" not in site.get("/areas/D1?day=2020-06-09").text  # ends of totals do not fit
+
+
+def test_a_day_on_which_nothing_went_out_is_told_with_its_reason(site, owner_url: str) -> None:
+    assert "Days on which nothing went out" not in site.get("/releases").text
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "insert into published.withheld values ('2020-06-11', 'audit', 'The solver had no time.', now())"
+        )
+    page = site.get("/releases").text
+    assert "Days on which nothing went out" in page
+    assert "The solver had no time." in page
