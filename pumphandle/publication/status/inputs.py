@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pumphandle.publication.atlas import Atlas
-from pumphandle.publication.estimates import SPAN, Ground, Windows, daily, open_since
+from pumphandle.publication.estimates import NO_POOLS, SPAN, Ground, Pooled, Windows, daily, open_since
 from pumphandle.vocabulary.counts import Measure
 
 Grid = NDArray[np.float64]
@@ -83,17 +83,18 @@ class Inputs:
         return replace(self, institution=marks)
 
 
-def known_on_the_day(windows: Windows, ground: Ground) -> tuple[Grid, Marks]:
+def known_on_the_day(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS) -> tuple[Grid, Marks]:
     """(nodes, days) seven-day estimate of each day from the windows closed by that day, and whether none touched it.
 
     The same figure that a release shows for its own day (estimates.seven_days), for all releases at once.
     """
-    closed_daily = daily(windows, ground)
+    closed_daily = daily(windows, ground, pooled)
     days = np.arange(ground.days)
-    since = (open_since(windows, ground) - ground.start)[:, None]
+    since = (open_since(windows, ground, pooled) - ground.start)[:, None]
     closed_daily[days[None, :] >= since] = 0.0
     known = np.full((ground.nodes, ground.days), -1, dtype=np.int64)
     known[windows.node, windows.last - ground.start] = windows.last - ground.start
+    known[pooled.node, pooled.last - ground.start] = pooled.last - ground.start
     np.maximum.accumulate(known, axis=1, out=known)
     begin = np.maximum(days - (SPAN - 1), 0)[None, :]
     running = np.concatenate([np.zeros((ground.nodes, 1)), np.cumsum(closed_daily, axis=1)], axis=1)
@@ -106,9 +107,19 @@ def known_on_the_day(windows: Windows, ground: Ground) -> tuple[Grid, Marks]:
     return closed + still_open, known < begin
 
 
-def gather(atlas: Atlas, windows: Mapping[Measure, Windows], ground: Ground, codes: Sequence[str]) -> Inputs:
+def gather(
+    atlas: Atlas,
+    windows: Mapping[Measure, Windows],
+    ground: Ground,
+    codes: Sequence[str],
+    pooled: Mapping[Measure, Pooled] | None = None,
+) -> Inputs:
     """Inputs of these areas: an area's figure is the sum of its nodes'; the first six days cannot be judged."""
-    grids = {measure: known_on_the_day(windows[measure], ground) for measure in (Measure.CASES, Measure.TESTS)}
+    pools = pooled or {}
+    grids = {
+        measure: known_on_the_day(windows[measure], ground, pools.get(measure, NO_POOLS))
+        for measure in (Measure.CASES, Measure.TESTS)
+    }
     cases, quiet = grids[Measure.CASES]
     tests, untested = grids[Measure.TESTS]
     shape = (len(codes), ground.days)

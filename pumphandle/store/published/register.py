@@ -7,6 +7,8 @@ from psycopg.rows import class_row
 
 from pumphandle.governance.holds import Hold
 from pumphandle.store.engine import Transaction
+from pumphandle.store.published import status_rules
+from pumphandle.store.published.status_rules import ChosenRule, ExclusionRow
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,44 @@ class Note:
     at: datetime
     body: str
     note: str
+
+
+@dataclass(frozen=True)
+class Register:
+    """All that is public of decisions, at one moment. mark: grows with every decision."""
+
+    mark: int
+    entries: tuple[HoldEntry, ...]
+    outcomes: tuple[Outcome, ...]
+    recalls: tuple[Recall, ...]
+    notes: dict[str, Note]
+    rules: tuple[ChosenRule, ...]
+    exclusions: tuple[ExclusionRow, ...]
+
+    def held(self, at: datetime) -> tuple[HoldEntry, ...]:
+        """The newest line of every hold that is in force at a moment."""
+        newest: dict[int, HoldEntry] = {}
+        for one in self.entries:  # newest first
+            newest.setdefault(one.hold_id, one)
+        return tuple(one for one in newest.values() if one.entry in ("placed", "extended") and at < one.expires_at)
+
+
+def mark(tx: Transaction) -> int:
+    """How many decisions are public: each adds a row, and rows are only added."""
+    row = tx.execute(
+        "select (select count(*) from published.hold_entry) + (select count(*) from published.concern_outcome) "
+        "+ (select count(*) from published.recall) + (select count(*) from published.context_note) "
+        "+ (select count(*) from published.status_rule) + (select count(*) from published.exclusion)"
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def read(tx: Transaction) -> Register:
+    """Everything, as it stands."""
+    return Register(
+        mark(tx), tuple(entries(tx)), tuple(outcomes(tx)), tuple(recalls(tx)), notes(tx),
+        tuple(status_rules.versions(tx)), tuple(status_rules.exclusions(tx)),
+    )  # fmt: skip
 
 
 def add_entry(tx: Transaction, hold_id: int, hold: Hold, *, entry: str, at: datetime, outcome: str = "") -> None:

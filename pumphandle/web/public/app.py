@@ -12,7 +12,18 @@ from litestar.types import ASGIApp
 from pumphandle.publication.windows_shown import rounded
 from pumphandle.store.engine import Database
 from pumphandle.web.errors import Fault, WebRequest, exception_handlers
-from pumphandle.web.public import api, assets, changes, description, downloads, former, map_data, pages, releases
+from pumphandle.web.public import (
+    api,
+    assets,
+    changes,
+    description,
+    downloads,
+    former,
+    map_data,
+    pages,
+    releases,
+    status,
+)
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import asked
 from pumphandle.web.public.counter import Counter
@@ -62,6 +73,8 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
             *(former.data, former.timestamp, former.metrics, description.description),
             *(releases.feed, releases.changelog),
             *(changes.changes_json, changes.changes_page),
+            *(status.status_page, status.backtest_page, status.rule_text, status.status_csv),
+            *(status.holds_page, status.holds_json),
             assets.asset,
         ],
         dependencies={

@@ -16,7 +16,8 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Release, edition_of, ledger_start
 from pumphandle.publication.pictures import Box, path_box
 from pumphandle.store.engine import Database
-from pumphandle.store.published import reading
+from pumphandle.store.published import reading, register
+from pumphandle.store.published.register import Register
 from pumphandle.store.reference import atlas as atlas_shelf
 from pumphandle.vocabulary.errors import DatabaseMissing, NotFound
 from pumphandle.vocabulary.places import AreaLevel
@@ -46,6 +47,7 @@ class Shelf:
     ledger: pl.DataFrame
     recalled: int
     """How many blocks have been taken back."""
+    register: Register
 
     @property
     def start(self) -> date:
@@ -94,7 +96,11 @@ class Holdings:
         self._looked: datetime | None = None
         self._marks: tuple[atlas_shelf.Mark, tuple[int, str] | None, int] | None = None
         self._shelf: Shelf | None = None
-        self._editions: OrderedDict[tuple[str, str, str], Edition] = OrderedDict()
+        self._editions: OrderedDict[tuple[str, str, str, int], Edition] = OrderedDict()
+
+    def now(self) -> datetime:
+        """For what ends by the clock: holds."""
+        return self._clock()
 
     def standing(self) -> Shelf | None:
         """What is held, without looking: another object whenever something new was seen."""
@@ -125,7 +131,7 @@ class Holdings:
 
     def edition(self, shelf: Shelf, release: Release) -> Edition:
         """All figures of a release; the few asked for last are kept."""
-        key = (release.hash, shelf.releases[-1].hash, f"{shelf.atlas.vintage} {shelf.recalled}")
+        key = (release.hash, shelf.releases[-1].hash, shelf.atlas.vintage, shelf.register.mark)
         with self._computing:
             if key in self._editions:
                 self._editions.move_to_end(key)
@@ -157,22 +163,23 @@ class Holdings:
 
     def _refreshed(self, held: Shelf | None) -> Shelf:
         with self._database.transaction() as tx:
-            marks = atlas_shelf.mark(tx), reading.latest_mark(tx), reading.recalled(tx)
+            marks = atlas_shelf.mark(tx), reading.latest_mark(tx), register.mark(tx)
             if held is not None and marks == self._marks:
                 return held
             # places are read again with every release: a node or a boundary may have changed with it
             atlas, paths, view = atlas_shelf.atlas(tx), gazetteer.paths(tx), gazetteer.view(tx)
             releases = tuple(Release(**vars(row)) for row in reading.releases(tx))
+            decided = register.read(tx)
             seen = held.releases[-1] if held and held.releases else None
             grown = (
                 seen is not None and len(releases) >= seen.sequence and releases[seen.sequence - 1].hash == seen.hash
             )
-            same = held is not None and held.recalled == marks[2]  # a number taken back is taken back everywhere
+            same = held is not None and held.recalled == len(decided.recalls)  # a number taken back is taken back everywhere
             after = seen.sequence if seen is not None and grown and same else 0
             fresh = reading.ledger_between(tx, after=after, upto=marks[1][0] if marks[1] else 0)
             ledger = pl.concat([held.ledger, fresh]) if held is not None and after else fresh
         self._marks = marks
-        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, marks[2])
+        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, len(decided.recalls), decided)
 
 
 def _boxes(paths: Mapping[AreaLevel, Mapping[str, str]]) -> dict[str, Box]:

@@ -22,6 +22,7 @@ from pumphandle.web.public import views
 from pumphandle.web.public.answers import HTML
 from pumphandle.web.public.asking import LONGEST, Asked
 from pumphandle.web.public.desk import Desk
+from pumphandle.web.public.status import area_status, holds_about
 
 Page = Response[bytes]
 
@@ -92,7 +93,12 @@ def area_page(request: WebRequest, desk: Desk, wish: Asked, code: str) -> Page |
 
     def context() -> dict[str, Any]:
         near = desk.holdings.neighbours(code) if place.level is AreaLevel.SMALL_AREA else ()
-        return vars(views.area(visit, edition, code, neighbours=near))
+        decided = {
+            "status": area_status(desk, visit, code),
+            "held": holds_about(visit, code),
+            "note": visit.shelf.register.notes.get(code),
+        }
+        return vars(views.area(visit, edition, code, neighbours=near)) | decided
 
     return desk.page(request, visit, "area.html", context, path=f"/areas/{code}")
 

@@ -1,0 +1,302 @@
+"""Status of areas against the rule in force, what the rule would have done, and the register of holds."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Annotated, Any, Final
+
+import polars as pl
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from pumphandle.publication.formats import csv_bytes, json_bytes
+from pumphandle.publication.status.backtest import Compared, Tested, back_test, compare
+from pumphandle.publication.status.engine import NOT_JUDGED, Course, walk
+from pumphandle.publication.status.inputs import Exclusion, Inputs, gather
+from pumphandle.publication.status.rules import StatusRule, read_rule, shipped
+from pumphandle.publication.status.sentence import Status, status
+from pumphandle.store.published.register import HoldEntry
+from pumphandle.vocabulary.errors import NotFound
+from pumphandle.web.errors import WebRequest
+from pumphandle.web.public.answers import CSV, HTML, JSON
+from pumphandle.web.public.asking import Asked
+from pumphandle.web.public.desk import Desk
+from pumphandle.web.public.visit import Visit
+
+KEPT: Final = 4
+Page = Response[bytes]
+Rule = Annotated[str | None, QueryParameter(description="A rule by its name; default the one in force")]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A rule over every area that it judges, as each day knew it, until the release of the visit."""
+
+    rule: StatusRule
+    inputs: Inputs
+    course: Course
+
+    def of(self, code: str, day: date) -> Status:
+        return status(self.rule, self.inputs, code, day)
+
+    def history(self, code: str) -> tuple[tuple[date, date, str], ...]:
+        """First day, last day and name of every state that the area was in, newest first."""
+        ranks: list[int] = self.course.in_force[self.inputs.codes.index(code)].tolist()
+        found: list[tuple[date, date, str]] = []
+        begin = 0
+        for at in range(1, len(ranks) + 1):
+            if at == len(ranks) or ranks[at] != ranks[begin]:
+                name = "not judged" if ranks[begin] == NOT_JUDGED else self.rule.names[ranks[begin]]
+                found.append((self.inputs.day(begin), self.inputs.day(at - 1), name))
+                begin = at
+        return tuple(reversed(found))
+
+
+class Judgements:
+    """Those asked for last are kept: each is a walk over all areas and days."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Judged] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, desk: Desk, visit: Visit, rule: StatusRule) -> Judged:
+        key = f"{desk.standing_on(visit)} {rule.rule_id} {rule.version}"
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = _judge(desk, visit, rule)
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+JUDGEMENTS: Final = Judgements()
+
+
+def _judge(desk: Desk, visit: Visit, rule: StatusRule) -> Judged:
+    edition, atlas = desk.edition(visit), visit.shelf.atlas
+    codes = [place.code for level in rule.applies_to for place in atlas.at_level(level)]
+    rows = visit.shelf.register.exclusions
+    marked = [Exclusion(one.area_code, one.first_day, one.last_day) for one in rows]
+    inputs = gather(atlas, edition.windows, edition.ground, codes, edition.pooled).marked(marked)
+    return Judged(rule, inputs, walk(rule, inputs))
+
+
+def rules_of(visit: Visit) -> dict[str, StatusRule]:
+    """Name -> rule: the ones in force, newest first, then the shipped examples."""
+    found = {one.rule_id: read_rule(one.text) for one in reversed(visit.shelf.register.rules)}
+    newest = visit.shelf.register.rules[0].rule_id if visit.shelf.register.rules else None
+    examples = {name: read_rule(text) for name, text in shipped().items() if name not in found}
+    first = {newest: found[newest]} if newest else {}
+    return {**first, **found, **examples}
+
+
+def rule_asked(visit: Visit, name: str | None) -> StatusRule:
+    """Raises NotFound; absence of any rule refuses."""
+    rules = rules_of(visit)
+    if name is None:
+        if not visit.shelf.register.rules:
+            raise NotFound("Nobody has chosen a rule for the status of areas.")
+        return next(iter(rules.values()))
+    if name not in rules:
+        raise NotFound(f"There is no rule {name[:40]!r}; there are: {', '.join(rules)}.")
+    return rules[name]
+
+
+def area_status(desk: Desk, visit: Visit, code: str) -> tuple[Status, tuple[tuple[date, date, str], ...]] | None:
+    """For an area's page: its status on the visit's day and its history; None where no rule judges such areas."""
+    if not visit.shelf.register.rules:
+        return None
+    judged = JUDGEMENTS.of(desk, visit, rule_asked(visit, None))
+    if code not in judged.inputs.codes:
+        return None
+    return judged.of(code, visit.day), judged.history(code)[:12]
+
+
+def holds_about(visit: Visit, code: str) -> tuple[HoldEntry, ...]:
+    """Holds in force, when the newest release was made, on an area or on what it lies in."""
+    line = {code, *(one.code for one in visit.shelf.atlas.line(code))}
+    return tuple(one for one in visit.shelf.register.held(visit.shelf.latest().made_at) if one.area_code in line)
+
+
+@get("/status", sync_to_thread=True, include_in_schema=False)
+def status_page(
+    request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked], rule: Rule = None
+) -> Page:
+    """Every area that the rule judges, in order of name within its district, with its sentence."""
+    visit = desk.visit(wish)
+    chosen = rule_asked(visit, rule)
+    judged = JUDGEMENTS.of(desk, visit, chosen)
+    column = judged.inputs.column(visit.day)
+    names: list[str | None] = [
+        None if rank == NOT_JUDGED else chosen.names[rank] for rank in judged.course.in_force[:, column].tolist()
+    ]
+    atlas = visit.shelf.atlas
+    above = [
+        (atlas.places[code], judged.of(code, visit.day))
+        for code, name in zip(judged.inputs.codes, names, strict=True)
+        if name is not None and name != chosen.ground
+    ]
+    counted = [(name, names.count(name)) for name in reversed(chosen.names)]
+    context = {
+        "path": "/status",
+        "rule": chosen,
+        "rules": rules_of(visit),
+        "in_force": rule_asked(visit, None).rule_id if visit.shelf.register.rules else None,
+        "chosen": next((one for one in visit.shelf.register.rules if one.rule_id == chosen.rule_id), None),
+        "above": above,
+        "counted": counted,
+        "unjudged": names.count(None),
+    }
+    return _page(request, desk, visit, "status.html", context, f"/status?rule={rule}" if rule else "/status")
+
+
+@get("/status/backtest", sync_to_thread=True, include_in_schema=False)
+def backtest_page(
+    request: WebRequest,
+    desk: NamedDependency[Desk],
+    wish: NamedDependency[Asked],
+    rule: Rule = None,
+    other: Rule = None,
+) -> Page:
+    """On which days the rule would have acted, how often it would have flapped, what another would have done."""
+    visit = desk.visit(wish)
+    first = rule_asked(visit, rule)
+    second = rule_asked(visit, other) if other else None
+    tested, beside, compared = backtests(desk, visit, first, second)
+    context: dict[str, Any] = {
+        "path": "/status/backtest",
+        "rules": rules_of(visit),
+        "tested": tested,
+        "beside": beside,
+        "compared": compared,
+        "first": tested[0].inputs.first,
+        "bars": _bars([number for _, number in _by_day(tested)]),
+        "by_day": _by_day(tested),
+    }
+    return _page(request, desk, visit, "backtest.html", context, f"/status/backtest?rule={rule}&other={other}")
+
+
+Pair = tuple[Judged, Tested]
+
+
+def backtests(
+    desk: Desk, visit: Visit, rule: StatusRule, other: StatusRule | None
+) -> tuple[Pair, Pair | None, Compared | None]:
+    """The rule tested; the other one, and both side by side, on the levels of area that both judge."""
+    judged = JUDGEMENTS.of(desk, visit, rule)
+    if other is None:
+        return (judged, back_test(rule, judged.inputs)), None, None
+    beside = JUDGEMENTS.of(desk, visit, other)
+    common = [code for code in judged.inputs.codes if code in set(beside.inputs.codes)]
+    atlas, edition = visit.shelf.atlas, desk.edition(visit)
+    inputs = gather(atlas, edition.windows, edition.ground, common, edition.pooled)
+    return (
+        (judged, back_test(rule, judged.inputs)),
+        (beside, back_test(other, beside.inputs)),
+        compare(back_test(rule, inputs), back_test(other, inputs)) if common else None,
+    )
+
+
+def _by_day(pair: Pair) -> list[tuple[date, int]]:
+    judged, tested = pair
+    return [(judged.inputs.day(at), number) for at, number in enumerate(tested.acting)]
+
+
+def _bars(values: list[int]) -> list[tuple[float, float, float]]:
+    """x, y, height of a bar for every day, in a picture of 1,000 by 100."""
+    most, width = max([*values, 1]), 1000 / max(1, len(values))
+    return [(at * width, 100 - 100 * value / most, 100 * value / most) for at, value in enumerate(values)]
+
+
+@get("/status/rules/{name:str}", sync_to_thread=True, include_in_schema=False)
+def rule_text(
+    request: WebRequest, name: FromPath[str], desk: NamedDependency[Desk], wish: NamedDependency[Asked]
+) -> Page:
+    """The rule as data: its TOML text, as it was chosen."""
+    visit = desk.visit(wish)
+    texts = {**shipped(), **{one.rule_id: one.text for one in reversed(visit.shelf.register.rules)}}
+    rule_id = name.removesuffix(".toml")
+    if rule_id not in texts:
+        raise NotFound(f"There is no rule {rule_id[:40]!r}; there are: {', '.join(texts)}.")
+    return desk.send(request, visit, texts[rule_id].encode, path=f"/status/rules/{rule_id}", media_type="text/plain")
+
+
+@get("/status.csv", sync_to_thread=True, include_in_schema=False)
+def status_csv(
+    request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked], rule: Rule = None
+) -> Page:
+    """area_code, day, rule, version, rank, status: every judged area on every day, as each day knew it."""
+    visit = desk.visit(wish)
+    judged = JUDGEMENTS.of(desk, visit, rule_asked(visit, rule))
+    return desk.send(
+        request,
+        visit,
+        lambda: csv_bytes(status_frame(judged)),
+        path=f"/status.csv?rule={judged.rule.rule_id}",
+        media_type=CSV,
+        file_name=f"status-{judged.rule.rule_id}-{visit.release.release_id}.csv",
+    )
+
+
+def status_frame(judged: Judged) -> pl.DataFrame:
+    """Long form, in order of area and day; days that were not judged are left out."""
+    inputs = judged.inputs
+    ranks: list[list[int]] = judged.course.in_force.tolist()
+    rows = [
+        (code, inputs.day(at), judged.rule.rule_id, judged.rule.version, rank, judged.rule.names[rank])
+        for row, code in enumerate(inputs.codes)
+        for at, rank in enumerate(ranks[row])
+        if rank != NOT_JUDGED
+    ]
+    columns = ["area_code", "day", "rule", "version", "rank", "status"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+@get("/holds", sync_to_thread=True, include_in_schema=False)
+def holds_page(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+    """The register: holds in force, holds that ended, outcomes of concerns, recalls."""
+    visit = desk.visit(wish)
+    register, atlas = visit.shelf.register, visit.shelf.atlas
+    held = register.held(desk.holdings.now())
+
+    def name_of(code: str) -> str:
+        return atlas.places[code].name if code in atlas.places else code
+
+    context: dict[str, Any] = {
+        "register": register,
+        "held": held,
+        "ended": [one for one in register.entries if one.entry in ("lifted", "expired")],
+        "name_of": name_of,
+    }
+    return _page(request, desk, visit, "holds.html", context, "/holds", settled=False)
+
+
+@get("/holds.json", sync_to_thread=True, include_in_schema=False)
+def holds_json(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+    """The register as rows: every line ever written, newest first."""
+    visit = desk.visit(wish)
+    register = visit.shelf.register
+    told = {
+        "holds": [vars(one) for one in register.entries],
+        "outcomes": [vars(one) for one in register.outcomes],
+        "recalls": [vars(one) for one in register.recalls],
+    }
+    return desk.send(request, visit, lambda: json_bytes(told), path="/holds.json", media_type=JSON)
+
+
+def _page(
+    request: WebRequest,
+    desk: Desk,
+    visit: Visit,
+    template: str,
+    context: dict[str, Any],
+    path: str,
+    *,
+    settled: bool = True,
+) -> Page:
+    if settled:
+        return desk.page(request, visit, template, lambda: context, path=path)
+    words = desk.render(template, visit=visit, asked=visit.asked, path=path, more=None, **context)
+    return Response(words, media_type=HTML, headers={"cache-control": "no-store"})
