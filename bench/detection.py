@@ -21,6 +21,7 @@ from pumphandle.detection.forecast import forecast
 from pumphandle.detection.nowcast import nowcast
 from pumphandle.detection.reproduction import reproduction_number, serial_interval
 from pumphandle.detection.signals import look_of
+from pumphandle.detection.workers import Threads
 
 TITLE = "The whole national day for one pathogen, three levels, all detectors, nowcast"
 STUDY_DAYS, DELAYS = 56, 15
@@ -97,7 +98,9 @@ def morning(size: str) -> tuple[Ground, Known]:
 
 def day(ground: Ground, known: Known) -> tuple[int, int]:
     """Everything that a morning asks: (findings, signals)."""
-    ranked = look(ground, [known], Settings(false_alarms=0.25, replicates=499, most_replicates=999))[0]
+    ranked = look(
+        ground, [known], Settings(false_alarms=0.25, replicates=499, most_replicates=999), workers=Threads(2)
+    )[0]
     growth_by_authority(look_of(ground, known))
     if known.triangle is not None:
         found = nowcast(known.triangle)
