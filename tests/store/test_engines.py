@@ -76,11 +76,10 @@ def contributions(rng: np.random.Generator, report: date, rows: int) -> pl.DataF
 
 SPAN: dict[str, object] = {"pathogen": "sars_cov_2", "first": DAY - timedelta(days=6), "last": DAY + timedelta(days=9)}
 PARAMETERS: dict[str, dict[str, object]] = {
-    "area_days": SPAN,
     "arrivals": {"measure": "tests"},
     "arrivals_by_day": {"measure": "tests"},
-    "delays": SPAN,
     "standing_cases": SPAN,
+    "told": {"first": SPAN["first"], "last": SPAN["last"]},
 }
 
 

@@ -1,5 +1,5 @@
 -- Tests and cases by pathogen, small area, specimen day and the day on which they were reported.
--- batch: triangle rows. Dates are compared as dates only; no interval arithmetic.
+-- batch: triangle. Dates are compared as dates only; no interval arithmetic.
 select pathogen, measure, small_area, specimen_date, report_date, sum(increment) as increment
 from batch
 where measure in ('tests', 'cases')
