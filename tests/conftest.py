@@ -40,6 +40,18 @@ class DatabaseUrls:
     public: str
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """More faults by command: pytest --kills 240 tests/actions/test_send.py"""
+    parser.addoption("--kills", type=int, default=24, help="how many runs are killed in each test that kills")
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How many runs a test kills: a fair sample, or as many as the command asks for."""
+    asked: int | None = request.config.getoption("--kills")
+    return asked or 24
+
+
 def pytest_configure() -> None:
     """A developer's own settings must not reach the tests; then nothing may leave the machine."""
     for name in list(os.environ):

@@ -19,7 +19,7 @@ from pumphandle.store.decisions.agreements import Agreement
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.denominators import denominators
 from pumphandle.store.events.lake import Lake
-from pumphandle.store.identified import delivering
+from pumphandle.store.identified import delivering, outbox
 from pumphandle.store.identified.delivering import Delivery, Recipient
 from pumphandle.store.reference import areas
 from pumphandle.store.reference.areas import Area
@@ -93,6 +93,7 @@ def deliver(
         )
         deliveries.append(_kept(made, folder, keys[code], with_records=code in sharing, at=at))
     delivering.add_deliveries(tx, deliveries, by=by.name)
+    outbox.enqueue(tx, day, at=at)
     delivering.full_states_given(tx, [one.authority for one in deliveries if one.authority in asked & sharing])
     done = DayDelivered(
         packages=len(deliveries),

@@ -17,6 +17,7 @@ from pumphandle.cli import (
     person,
     place,
     quarantine,
+    receiver,
     second_geography,
     signals,
     usefulness,
@@ -44,6 +45,8 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(person.app, name="person")
 app.add_typer(place.app, name="place")
 app.command()(receive)
+app.add_typer(receiver.app, name="receiver")
+app.command()(receiver.send)
 app.command()(run)
 app.command()(files.files)
 app.command()(serve)

@@ -13,7 +13,17 @@ from litestar.di import Provide
 from pumphandle.store.engine import Database
 from pumphandle.store.keys import second_factor_key
 from pumphandle.store.reference import nation
-from pumphandle.web.console import agreement, assets, deliveries, line_list, sign_in, signals, today, usefulness
+from pumphandle.web.console import (
+    agreement,
+    assets,
+    deliveries,
+    line_list,
+    machines,
+    sign_in,
+    signals,
+    today,
+    usefulness,
+)
 from pumphandle.web.console.headers import add_headers, add_secure_headers
 from pumphandle.web.console.house import HERE, House, render
 from pumphandle.web.console.visits import NotSignedIn, provide_caller
@@ -74,9 +84,17 @@ def create_app(
             deliveries.deliveries,
             deliveries.package,
             deliveries.acknowledge,
+            machines.token,
+            machines.machine_deliveries,
+            machines.machine_package,
+            machines.machine_receipt,
             assets.file,
         ],
-        dependencies={"house": Provide(lambda: house, sync_to_thread=False), "caller": Provide(provide_caller)},
+        dependencies={
+            "house": Provide(lambda: house, sync_to_thread=False),
+            "caller": Provide(provide_caller),
+            "machine_caller": Provide(machines.provide_machine),
+        },
         exception_handlers={**exception_handlers(draw), NotSignedIn: _to_sign_in},
         before_send=[add_secure_headers if secure_cookies else add_headers],
         request_max_body_size=LARGEST_FORM,

@@ -81,6 +81,10 @@ class Browser:
     def cookies(self) -> httpx.Cookies:
         return self._client.cookies
 
+    @property
+    def headers(self) -> httpx.Headers:
+        return self._client.headers
+
     def get(self, address: str) -> httpx.Response:
         return self.send("GET", address)
 

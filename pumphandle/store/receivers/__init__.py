@@ -1,0 +1,1 @@
+"""Where packages are put: a folder, an SSH server, a bucket."""
