@@ -1,4 +1,4 @@
-"""Ways to receive, as 0013_receivers.sql says."""
+"""Ways to receive, as 0014_receivers.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
