@@ -75,11 +75,12 @@ def decide_day(
     _supersede(tx, lake, by=by, at=at)
     check_open(tx, day)
     try:
-        drafted = _draft(day, tx=tx, lake=lake, by=by, at=at)
-        certified(drafted, signer)
+        planned = _plan(day, tx=tx, lake=lake, at=at)
+        certified(planned, signer)  # before a draft stands: without a key there is nothing to give notice of
     except (CertificateRefused, NotUnderstood) as fault:
         refused = withhold(day, "decide", str(fault), tx=tx, lake=lake, by=by, at=at)
         return DayDecided(str(day), WITHHELD, "", (), "", tuple(out), 0, refused.withheld)
+    _draft(day, planned, tx=tx, by=by, at=at)
     done = release_due(tx=tx, lake=lake, folder=folder, signer=signer, by=by, at=at)
     out += [one.release_id for one in done]
     row = drafts.draft(tx, day)
@@ -90,7 +91,7 @@ def decide_day(
         gate_reasons=tuple(row.gate_reasons),
         notice_until=row.notice_until.isoformat(),
         published=tuple(out),
-        blocks=done[0].blocks if done else drafted.protected.table.blocks.height,
+        blocks=done[0].blocks if done else planned.protected.table.blocks.height,
     )
 
 
@@ -111,12 +112,12 @@ def release_due(
         return []
     try:
         planned = _plan(row.release_day, tx=tx, lake=lake, at=at)
-        signed = certified(planned, signer)
+        # put composes first, and that refuses a certificate of other rows before anything is written
+        done = put(planned, certified(planned, signer), tx=tx, folder=folder, by=by, at=at)
     except (CertificateRefused, NotUnderstood) as fault:
         withhold(row.release_day, "certify", str(fault), tx=tx, lake=lake, by=by, at=at)
         _move(tx, row, "supersede", by=by, at=at, reason="it could not be certified")
         return []
-    done = put(planned, signed, tx=tx, folder=folder, by=by, at=at)
     _move(tx, row, "publish", by=by, at=at)
     return [done]
 
@@ -131,8 +132,7 @@ def finish_notice(
         return release_due(tx=tx, lake=lake, folder=folder, signer=signer, by=by, at=at)
 
 
-def _draft(day: date, *, tx: Transaction, lake: Lake, by: Actor, at: datetime) -> Plan:
-    planned = _plan(day, tx=tx, lake=lake, at=at)
+def _draft(day: date, planned: Plan, *, tx: Transaction, by: Actor, at: datetime) -> None:
     figures = _figures(tx, planned)
     earlier = drafts.last_published(tx, day)
     said, reasons = releases.gate(figures, earlier.seen_by_gate if earlier else None)
@@ -145,7 +145,6 @@ def _draft(day: date, *, tx: Transaction, lake: Lake, by: Actor, at: datetime) -
     drafts.show_to_councils(tx, day, _windows(tx, planned))
     subject: dict[str, object] = {"day": str(day), "blocks": figures.blocks, "gate": said.value}
     audit.add(tx, deed="draft", subject=subject, by=by, at=at)
-    return planned
 
 
 def _plan(day: date, *, tx: Transaction, lake: Lake, at: datetime) -> Plan:

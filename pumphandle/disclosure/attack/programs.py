@@ -12,7 +12,7 @@ from pumphandle.vocabulary.errors import CertificateRefused
 TOLERANCE = 1e-6
 SOLVER = f"HiGHS {highspy.Highs().version()}"
 PRIMAL_SIMPLEX = 4
-PATIENCE = 30  # times what one integer program may take, for all linear programs of a component together
+PATIENCE = 60.0  # seconds for all linear programs of a component together
 Floats = NDArray[np.float64]
 
 
@@ -38,7 +38,7 @@ class Program:
         self._system = system
         self._seconds = seconds
         self._solver = _model(system, whole=False)
-        self._solver.setOptionValue("time_limit", PATIENCE * seconds)
+        self._solver.setOptionValue("time_limit", PATIENCE)
         self._asked = np.empty(0, dtype=np.int32)
         self.linear = 0
         self.integer = 0
