@@ -75,4 +75,6 @@ def tabs_for(visit: Visit) -> list[Tab]:
         tabs.append(Tab("/usefulness", "Usefulness"))
     if policy.can(policy.check_can_see_agreement, by, authority=by.authority):
         tabs.append(Tab("/agreement", "Agreement" if by.authority else "Agreements"))
+    if policy.can(policy.check_can_run, by):
+        tabs.append(Tab("/intake", "Laboratories’ files"))
     return tabs
