@@ -43,6 +43,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "expire_hold": "A hold ended by the clock.",
     "recall": "Published numbers were taken back, with the reason.",
     "context_note": "A council wrote, changed or ended the note beside its area.",
+    "look_decisions": "Someone read what is on its way to the public, and what stands against it.",
     "exclude": "Days of an area were marked as mostly one institution.",
     "choose_status_rule": "A rule for the status of areas was chosen.",
     "register_key": "The key that an authority's packages are sealed to was registered.",

@@ -154,6 +154,12 @@ def check_can_decide_releases(by: Actor) -> None:
     _check_duty(by, Duty.DECIDE_RELEASES)
 
 
+def check_can_look_at_decisions(by: Actor) -> None:
+    """What is on its way to the public: councils see their own part, reviewers a draft, the centre the cases."""
+    if not _duties(by) & {Duty.SEE_OWN_DRAFT, Duty.REVIEW_RELEASES, Duty.DECIDE_RELEASES}:
+        raise NotPermitted(f"The role {by.role} may not see what is on its way to the public.")
+
+
 def check_can_grant(by: Actor, *, role: Role, authority: AreaCode | None) -> None:
     """An account. Local roles need their authority, the others must have none, and nobody signs in as the timer."""
     _check_duty(by, Duty.GRANT)

@@ -16,6 +16,7 @@ from pumphandle.store.reference import nation
 from pumphandle.web.console import (
     agreement,
     assets,
+    decisions,
     deliveries,
     intake,
     line_list,
@@ -92,6 +93,8 @@ def create_app(
             machines.machine_deliveries,
             machines.machine_package,
             machines.machine_receipt,
+            *(decisions.decisions, decisions.area, decisions.raise_concern, decisions.lift, decisions.vote),
+            *(decisions.answer, decisions.note),
             assets.file,
         ],
         dependencies={

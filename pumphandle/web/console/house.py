@@ -71,6 +71,8 @@ def tabs_for(visit: Visit) -> list[Tab]:
         tabs.append(Tab("/signals", "Signals"))
     if policy.can(policy.check_can_see_deliveries, by, authority=by.authority):
         tabs.append(Tab("/deliveries", "Deliveries"))
+    if policy.can(policy.check_can_look_at_decisions, by):
+        tabs.append(Tab("/decisions", "Releases"))
     if policy.can(policy.check_can_see_usefulness, by):
         tabs.append(Tab("/usefulness", "Usefulness"))
     if policy.can(policy.check_can_see_agreement, by, authority=by.authority):

@@ -174,7 +174,8 @@ class Holdings:
             grown = (
                 seen is not None and len(releases) >= seen.sequence and releases[seen.sequence - 1].hash == seen.hash
             )
-            same = held is not None and held.recalled == len(decided.recalls)  # a number taken back is taken back everywhere
+            # a number taken back is taken back everywhere
+            same = held is not None and held.recalled == len(decided.recalls)
             after = seen.sequence if seen is not None and grown and same else 0
             fresh = reading.ledger_between(tx, after=after, upto=marks[1][0] if marks[1] else 0)
             ledger = pl.concat([held.ledger, fresh]) if held is not None and after else fresh

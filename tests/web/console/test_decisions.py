@@ -1,0 +1,99 @@
+"""A council sees its own part of the next release and the effect of each answer, raises a concern, holds, and lifts."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+HOLD = {
+    "kind": "stigma or cohesion", "product": "cases and tests", "statement": "The community fears to be named.",
+    "evidence": "Threats last week.", "answer": "hold cases and tests", "hours": "72", "until_persons": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def drafted(world: Any) -> Any:
+    """A draft in its notice: six people of the north's Oldchurch would go out, seven of the south's."""
+    (north,), (south,) = (
+        world.ask(b"select area_code from reference.area where parent = %s order by area_code limit 1", code)
+        for code in ("NOR", "SOU")
+    )
+    for name, value in (
+        ("k_persons", "5"), ("council_hold_hours", "72"), ("concern_answer_hours", "24"),
+        ("concern_decision_hours", "72"),
+    ):  # fmt: skip
+        world.tell(
+            b"insert into decisions.threshold values (%s, 1, %s::jsonb, 'the tests', '2020-01-01', 'a test') "
+            b"on conflict do nothing", name, value,
+        )  # fmt: skip
+    world.tell(
+        b"insert into decisions.draft values ('2020-06-30', 'NOTICE', 'timer', '2020-06-30T11:00Z', "
+        b"'2020-07-01T11:00Z', 'review', '{the protection rule changed}', '{}')"
+    )
+    for district, node, persons in (("NOR", north[0], 6), ("SOU", south[0], 7)):
+        world.tell(
+            b"insert into decisions.draft_window values ('2020-06-30', %s, %s, 'cases', %s, %s, %s, true)",
+            district, node, date(2020, 6, 24), date(2020, 6, 30), persons,
+        )  # fmt: skip
+    world.north, world.south = north[0], south[0]
+    return world
+
+
+def test_a_council_sees_its_own_part_and_not_the_others(drafted: Any) -> None:
+    page = drafted.signed_in("rowan").get("/decisions").text
+    assert "goes out" in page
+    assert f"/decisions/areas/{drafted.north}" in page
+    assert f"/decisions/areas/{drafted.south}" not in page
+    assert drafted.audit("look_decisions")[0][2]["windows"] == 1
+
+
+def test_the_effect_of_every_answer_stands_before_the_choice(drafted: Any) -> None:
+    page = drafted.signed_in("rowan").get(f"/decisions/areas/{drafted.north}").text
+    for told in ("Publish with context", "cases: 6", "Publish tests only", "no number", "total of these days waits"):
+        assert told in page, told
+    assert drafted.signed_in("sid").get(f"/decisions/areas/{drafted.north}").status_code == 403
+
+
+def test_a_concern_with_a_hold_is_raised_answered_and_lifted(drafted: Any) -> None:
+    council = drafted.signed_in("rowan")
+    area = f"/decisions/areas/{drafted.north}"
+    assert council.press(area, f"{area}/concern", **HOLD).status_code == 303
+    page = council.get("/decisions").text
+    assert "The community fears to be named." in page
+    assert "ends 3 Jul 2020" in page
+    assert "The community fears" not in drafted.signed_in("sid").get("/decisions").text
+    centre = drafted.signed_in("nat")
+    assert "With the national centre" in centre.get("/decisions").text
+    assert centre.press("/decisions", "/decisions/concerns/1/answer", event="acknowledge").status_code == 303
+    assert "acknowledged" in council.get("/decisions").text
+    assert council.press("/decisions", "/decisions/holds/1/lift", outcome="The families agree.").status_code == 303
+    assert drafted.ask(b"select entry from published.hold_entry order by entry_id") == [("placed",), ("lifted",)]
+
+
+def test_what_may_not_be_held_is_refused_with_its_reason_and_leaves_nothing(drafted: Any) -> None:
+    council = drafted.signed_in("rowan")
+    own, other = (f"/decisions/areas/{code}" for code in (drafted.north, drafted.south))
+    assert council.press(own, f"{own}/concern", **{**HOLD, "hours": "100"}).status_code in (403, 409, 422)
+    assert council.press(own, f"{other}/concern", **HOLD).status_code == 403
+    assert council.press(own, f"{own}/concern", **{**HOLD, "answer": "merge with neighbours"}).status_code >= 400
+    assert drafted.ask(b"select count(*) from decisions.concern") == [(0,)]
+    assert drafted.ask(b"select count(*) from published.hold_entry") == [(0,)]
+
+
+def test_a_reviewer_votes_blind_and_a_council_cannot(drafted: Any) -> None:
+    reviewer = drafted.signed_in("rev")
+    page = reviewer.get("/decisions").text
+    assert "0 of 2 votes are in" in page
+    vote = "/decisions/releases/2020-06-30/vote"
+    assert reviewer.press("/decisions", vote, vote="release", reason="Stricter rule.").status_code == 303
+    drafted.tell(b"insert into decisions.review values ('2020-06-30', 'other', 'return', 'Secret reason.', now())")
+    assert "1 of 2 votes" not in reviewer.get("/decisions").text
+    council = drafted.signed_in("rowan")
+    assert council.press(f"/decisions/areas/{drafted.north}", vote, vote="release", reason="Mine.").status_code == 403
+
+
+def test_who_has_nothing_to_do_with_it_sees_nothing(drafted: Any) -> None:
+    for name in ("tracy", "stew", "aud"):
+        browser = drafted.signed_in(name)
+        assert browser.get("/decisions").status_code == 403, name
+        assert 'href="/decisions"' not in browser.get("/today").text, name
