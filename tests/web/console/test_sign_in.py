@@ -16,6 +16,7 @@ PAGES = (
     "/usefulness",
     "/lines/00000000-0000-0000-0000-000000000001",
     "/signals/a/b/c",
+    "/clusters/a/b/c",
 )
 FORMS = (
     "/lines/search",
@@ -23,6 +24,7 @@ FORMS = (
     "/deliveries/2020-06-30/package",
     "/deliveries/2020-06-30/acknowledge",
     "/agreement/0000000000/step",
+    "/signals/decide",
 )
 
 
