@@ -29,8 +29,14 @@ def routes(world: Any) -> list[tuple[str, str]]:
 def filled(world: Any, path: str, authority: str) -> str:
     """The route's address of something that belongs to this authority."""
     record = world.records["Ada" if authority == "NOR" else "Marrow"]
-    signal = "N2/2020-06-30/exceedance" if authority == "NOR" else "S1/2020-06-30/exceedance"
-    known = {"record_key": record, "signal_id": signal, "day": "2020-06-30", "authority": authority}
+    signal = f"{authority}/2020-06-30/sars_cov_2/1"
+    known = {
+        "record_key": record,
+        "signal_id": signal,
+        "cluster_id": signal,
+        "day": "2020-06-30",
+        "authority": authority,
+    }
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: known.get(found[1], record), path)
 
 
