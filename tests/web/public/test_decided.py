@@ -1,6 +1,10 @@
 """Status with its reason, the register of holds, recalls and notes are public; none of them tells a held number."""
 
+import io
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import psycopg
@@ -11,6 +15,7 @@ from litestar.testing import TestClient
 from pumphandle.publication.status.rules import shipped
 
 Site = TestClient[Litestar]
+RECOMPUTE = Path(__file__).parents[3] / "docs" / "how-to" / "recompute_status.py"
 SINCE, END = datetime(2020, 6, 10, 9, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -112,3 +117,18 @@ def test_a_recalled_number_says_so_in_every_view_past_ones_too(decided: None, ow
     assert site.get("/areas/A1").status_code == 200
     assert site.get("/").status_code == 200
     assert "A file was sent twice." in site.get("/holds").text
+
+
+def test_anyone_recomputes_the_status_from_downloaded_files_alone(decided: None, site: Site, tmp_path: Path) -> None:
+    addresses = ("/ledger.csv", "/areas.csv", "/releases.json", "/status/rules/england-starter.toml")
+    files = [tmp_path / address.rpartition("/")[2] for address in addresses]
+    for path, address in zip(files, addresses, strict=True):
+        path.write_bytes(site.get(address).content)
+    done = subprocess.run(
+        [sys.executable, "-I", str(RECOMPUTE), *map(str, files)], capture_output=True, text=True, check=True
+    )
+    mine = pl.read_csv(io.StringIO(done.stdout)).sort("area_code", "day")
+    theirs = pl.read_csv(site.get("/status.csv").content).select("area_code", "day", "rank")
+    assert mine.height > 0
+    same = theirs.join(mine.select("area_code").unique(), on="area_code", how="semi").sort("area_code", "day")
+    assert mine.rows() == same.rows()
