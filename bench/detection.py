@@ -1,6 +1,7 @@
 """The whole national day for one pathogen: three levels, every detector, nowcast, growth, forecast, reproduction."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -47,8 +48,15 @@ def figures(*, quick: bool) -> list[Figure]:
     answer = subprocess.run([sys.executable, "-m", "bench.detection", size], check=True, capture_output=True, text=True)
     taken = Taken(**json.loads(answer.stdout))
     what = f"{areas:,} small areas, {authorities} authorities, {cases:,} cases in {STUDY_DAYS} days with unit postcodes"
+    quiet = os.getloadavg()[0] <= (os.cpu_count() or 1)
     return [
-        Figure(f"{what}: wall", f"{taken.wall:.1f} s, {taken.cpu:.1f} CPU-s", "≤ 30 s", quick or taken.wall <= 30.0),
+        Figure(f"{what}: CPU", f"{taken.cpu:.1f} CPU-s", "≤ 30 s, on one core", taken.cpu <= 30.0),
+        Figure(
+            "wall on two threads, beside whatever else the machine does",
+            f"{taken.wall:.1f} s at a load of {os.getloadavg()[0]:.0f}",
+            "≤ 30 s",
+            taken.wall <= 30.0 if quiet or taken.wall <= 30.0 else None,
+        ),
         Figure("peak memory", f"{taken.peak_mib:,.0f} MiB", "≤ 2,048 MiB", taken.peak_mib <= 2_048),
         Figure(
             "findings ranked, signals among them (nothing is planted)", f"{taken.findings:,}, {taken.signals:,}", "–"
