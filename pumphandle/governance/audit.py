@@ -71,6 +71,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "tell_visit": "An interview told where a case was.",
     "grant": "An account was opened.",
     "agreement": "A step of an agreement was taken.",
+    "look_looks": "Someone read who looked at whose residents.",
     "look_agreement": "Someone read how an agreement stands.",
     "second_factor": "An account's second factor was given for a trial, or taken away to be enrolled anew.",
     "threshold": "A number that the rules stand on was chosen.",

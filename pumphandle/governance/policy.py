@@ -117,6 +117,14 @@ def check_can_see_agreement(by: Actor, *, authority: AreaCode | None) -> None:
     _check_own(by, authority)
 
 
+def check_can_see_looks(by: Actor, *, authority: AreaCode | None) -> None:
+    """Who looked at an authority's residents; the auditor, at everyone's."""
+    if Duty.SEE_ALL_LOOKS in _duties(by):
+        return
+    _check_duty(by, Duty.SEE_LOOKS)
+    _check_own(by, authority)
+
+
 def check_can_reset_factor(by: Actor) -> None:
     """Another person's second factor."""
     _check_duty(by, Duty.GRANT)

@@ -7,6 +7,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from pumphandle.governance.audit import check_subject
+from pumphandle.governance.digest import Look
 from pumphandle.store.engine import Transaction
 from pumphandle.vocabulary.errors import Broken
 from pumphandle.vocabulary.people import Actor
@@ -71,6 +72,19 @@ def last(tx: Transaction) -> tuple[int, str]:
     """Number and hash of the newest row: who holds them can tell later whether the chain was rewritten."""
     row = tx.execute("select audit_id, hash from decisions.audit order by audit_id desc limit 1").fetchone()
     return (0, "") if row is None else (int(row[0]), str(row[1]))
+
+
+def looks_since(tx: Transaction, since: datetime, *, authority: str | None) -> list[Look]:
+    """Every look at records by this authority's accounts, or, without one, by all; oldest first."""
+    with tx.cursor(row_factory=class_row(Look)) as cursor:
+        return cursor.execute(
+            "select at, by_name, by_role, purpose, "
+            "array(select jsonb_array_elements_text(subject -> 'records')) as records, "
+            "case when deed = 'look_record' then subject ->> 'record_key' end as opened from decisions.audit "
+            "where at > %(since)s and subject ? 'records' "
+            "and (%(authority)s::text is null or authority = %(authority)s) order by audit_id",
+            {"since": since, "authority": authority},
+        ).fetchall()
 
 
 def latest(tx: Transaction, *, largest: int = 100) -> list[AuditEntry]:
