@@ -1,42 +1,11 @@
 """A council sees its own part of the next release and the effect of each answer, raises a concern, holds, and lifts."""
 
-from datetime import date
 from typing import Any
-
-import pytest
 
 HOLD = {
     "kind": "stigma or cohesion", "product": "cases and tests", "statement": "The community fears to be named.",
     "evidence": "Threats last week.", "answer": "hold cases and tests", "hours": "72", "until_persons": "",
 }  # fmt: skip
-
-
-@pytest.fixture
-def drafted(world: Any) -> Any:
-    """A draft in its notice: six people of the north's Oldchurch would go out, seven of the south's."""
-    (north,), (south,) = (
-        world.ask(b"select area_code from reference.area where parent = %s order by area_code limit 1", code)
-        for code in ("NOR", "SOU")
-    )
-    for name, value in (
-        ("k_persons", "5"), ("council_hold_hours", "72"), ("concern_answer_hours", "24"),
-        ("concern_decision_hours", "72"),
-    ):  # fmt: skip
-        world.tell(
-            b"insert into decisions.threshold values (%s, 1, %s::jsonb, 'the tests', '2020-01-01', 'a test') "
-            b"on conflict do nothing", name, value,
-        )  # fmt: skip
-    world.tell(
-        b"insert into decisions.draft values ('2020-06-30', 'NOTICE', 'timer', '2020-06-30T11:00Z', "
-        b"'2020-07-01T11:00Z', 'review', '{the protection rule changed}', '{}')"
-    )
-    for district, node, persons in (("NOR", north[0], 6), ("SOU", south[0], 7)):
-        world.tell(
-            b"insert into decisions.draft_window values ('2020-06-30', %s, %s, 'cases', %s, %s, %s, true)",
-            district, node, date(2020, 6, 24), date(2020, 6, 30), persons,
-        )  # fmt: skip
-    world.north, world.south = north[0], south[0]
-    return world
 
 
 def test_a_council_sees_its_own_part_and_not_the_others(drafted: Any) -> None:
