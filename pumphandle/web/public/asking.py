@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 
 from pumphandle.publication.edition import Shown
 from pumphandle.publication.wording import FIRST, Words, words
-from pumphandle.vocabulary.errors import NotUnderstood
+from pumphandle.vocabulary.errors import BadParameter, NotUnderstood
 
 LONGEST: Final = 80
 """Characters of any one value; more is no code, day or name."""
@@ -101,4 +101,4 @@ def _day(value: str | None, name: str) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise NotUnderstood(f"{name} must be a day written as YYYY-MM-DD, such as 2020-06-30.") from None
+        raise BadParameter(name, "a day written as YYYY-MM-DD, such as 2020-06-30") from None

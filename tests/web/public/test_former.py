@@ -26,7 +26,7 @@ STRUCTURE = {
 
 
 @pytest.fixture
-def client(address: str, totals: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+def client(totals: None, address: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(Cov19API, "endpoint", f"{address}/v1/data")
     monkeypatch.setattr(Cov19API, "release_timestamp_endpoint", f"{address}/v1/timestamp")
     return Cov19API
@@ -153,7 +153,7 @@ def test_every_figure_has_a_value_or_a_code(client: Any) -> None:
         assert {row["code"] for row in rows if row["value"] is None} <= {"NOT_KNOWN_EXACTLY", "NOT_YET_PUBLISHED"}
 
 
-def test_a_past_release_stays_addressable(address: str, totals: None) -> None:
+def test_a_past_release_stays_addressable(totals: None, address: str) -> None:
     query = {"filters": "areaType=ltla;areaCode=D1", "structure": '["date","newCasesByPublishDate"]'}
     past = httpx.get(f"{address}/v1/data", params=query | {"release": "2020-06-05"}).json()
     assert [row["date"] for row in past["data"]] == [f"2020-06-{day:02}" for day in range(5, 0, -1)]
