@@ -29,7 +29,8 @@ class Intervals:
     method       : (atoms,) Method
     wide         : (atoms,) two whole tables at least `enough` apart are known, and no more was asked
     contradicted : (atoms,) in a component that no table fits
-    network      : of the circular components asked, how many are two laminar families (totally unimodular)
+    network      : of the circular components asked, how many are two laminar families (totally unimodular); not
+                   looked for where `enough` is enough
     """
 
     low: Integers = field(repr=False)
@@ -144,7 +145,7 @@ class _Work:
         if start is None:
             self.contradict(part.atoms)
         else:
-            self.network += two_laminar_families(part.system)
+            self.network += enough is None and two_laminar_families(part.system)  # told, never used
             self._extremes(program, part, wanted=wanted, start=start, enough=enough)
         self.linear += program.linear
         self.integer += program.integer
