@@ -4,18 +4,22 @@ Three steps, so that notice and holds can stand between them: `plan` writes noth
 writes everything at once. `publish` does all three.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pumphandle.disclosure.attacker import LedgerRow, audit
 from pumphandle.disclosure.certificate import signed, statement
-from pumphandle.disclosure.districts import MEASURES, Ground
+from pumphandle.disclosure.districts import MEASURES, Ground, Memory, as_data
 from pumphandle.disclosure.margins import DIMENSIONS
 from pumphandle.disclosure.protect import Protected, protect
 from pumphandle.disclosure.rules import Rule
@@ -106,15 +110,17 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) ->
     rule, previous = current_rule(tx), writing.previous(tx)
     ground = ground_of(tx, start=previous.ledger_start or day)
     sealed = _sealed(tx, ground)
-    protected = protect(
-        lake.read(tx, "events", report_date=day),
-        waiting.waiting(tx),
-        ground=ground,
-        memory=memory.memory(tx),
-        last_closed=sealed,
-        as_of=day,
-        rule=rule,
-        held=held,
+    protected = _decided(
+        Inputs(
+            contributions=lake.read(tx, "events", report_date=day),
+            waiting=waiting.waiting(tx),
+            ground=ground,
+            memory=memory.memory(tx),
+            last_closed=sealed,
+            as_of=day,
+            rule=rule,
+            held=held,
+        )
     )
     audited = audit(
         ledger_rows(protected.table.blocks),
@@ -127,6 +133,56 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) ->
     )
     told = statement(protected.table, audited, protected.outcomes.values(), rule=rule)
     return Plan(day=day, protected=protected, certified=told, previous=previous, sealed=sealed)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a decision hangs on; see protect."""
+
+    contributions: pl.DataFrame = field(repr=False)
+    waiting: pl.DataFrame = field(repr=False)
+    ground: Ground = field(repr=False)
+    memory: dict[str, Memory] = field(repr=False)
+    last_closed: dict[tuple[str, str], date] = field(repr=False)
+    as_of: date
+    rule: Rule
+    held: Held = field(repr=False)
+
+    def digest(self) -> str:
+        """SHA-256 of everything, so that the same decision is known again."""
+        told = sha256()
+        for frame in (self.contributions, self.waiting):
+            content = BytesIO()
+            frame.write_ipc(content, compression="uncompressed")
+            told.update(content.getvalue())
+        kept = {name: as_data(one) for name, one in self.memory.items()}
+        others = (self.ground.nodes, self.ground.district, self.ground.people, self.last_closed)
+        told.update(json.dumps([kept, str(self.as_of), self.rule.as_data(), sorted(self.held)]).encode())
+        told.update(repr([str(self.ground.start), *(sorted(one.items(), key=repr) for one in others)]).encode())
+        return told.hexdigest()
+
+
+def _decided(inputs: Inputs) -> Protected:
+    """A draft is planned again when its notice is over: with the same holds it is the same, and not attacked twice."""
+    digest = inputs.digest()
+    if digest not in _LAST:
+        made = protect(
+            inputs.contributions,
+            inputs.waiting,
+            ground=inputs.ground,
+            memory=inputs.memory,
+            last_closed=inputs.last_closed,
+            as_of=inputs.as_of,
+            rule=inputs.rule,
+            held=inputs.held,
+        )
+        _LAST.clear()
+        _LAST[digest] = made
+    return _LAST[digest]
+
+
+_LAST: Final[dict[str, Protected]] = {}
+"""The last decision by the digest of its inputs: the same inputs give the same output, whoever asks."""
 
 
 def certified(planned: Plan, signer: Ed25519PrivateKey | None) -> dict[str, Any]:
