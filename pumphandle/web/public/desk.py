@@ -86,9 +86,7 @@ class Desk:
     def standing_on(self, visit: Visit) -> str:
         """Everything that an answer of this visit was made from."""
         newest = visit.shelf.releases[-1].hash
-        return (
-            f"{visit.release.hash} {newest} {visit.shelf.register.mark} {visit.shelf.atlas.vintage} {self.appearance}"
-        )
+        return f"{visit.release.hash} {newest} {visit.shelf.register.mark}.{len(visit.shelf.withheld)} {visit.shelf.atlas.vintage} {self.appearance}"
 
     def edition(self, visit: Visit) -> Edition:
         made = self.holdings.edition(visit.shelf, visit.release)

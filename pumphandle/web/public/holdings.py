@@ -48,6 +48,8 @@ class Shelf:
     recalled: int
     """How many blocks have been taken back."""
     register: Register
+    withheld: tuple[reading.Withheld, ...]
+    """Days on which nothing went out, the newest first."""
 
     @property
     def start(self) -> date:
@@ -94,7 +96,7 @@ class Holdings:
         self._database, self._clock = database, clock
         self._reading, self._computing = Lock(), Lock()
         self._looked: datetime | None = None
-        self._marks: tuple[atlas_shelf.Mark, tuple[int, str] | None, int] | None = None
+        self._marks: tuple[atlas_shelf.Mark, tuple[int, str] | None, int, tuple[reading.Withheld, ...]] | None = None
         self._shelf: Shelf | None = None
         self._editions: OrderedDict[tuple[str, str, str, int], Edition] = OrderedDict()
 
@@ -142,11 +144,6 @@ class Holdings:
                 self._editions.popitem(last=False)
             return made
 
-    def withheld(self) -> tuple[reading.Withheld, ...]:
-        """Days on which nothing went out, the newest first."""
-        with self._database.transaction() as tx:
-            return reading.withheld(tx)
-
     def geometries(self, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:
         """GeoJSON geometries, read when they are asked for: the site itself draws paths."""
         with self._database.transaction() as tx:
@@ -163,7 +160,7 @@ class Holdings:
 
     def _refreshed(self, held: Shelf | None) -> Shelf:
         with self._database.transaction() as tx:
-            marks = atlas_shelf.mark(tx), reading.latest_mark(tx), register.mark(tx)
+            marks = atlas_shelf.mark(tx), reading.latest_mark(tx), register.mark(tx), reading.withheld(tx)
             if held is not None and marks == self._marks:
                 return held
             # places are read again with every release: a node or a boundary may have changed with it
@@ -180,7 +177,7 @@ class Holdings:
             fresh = reading.ledger_between(tx, after=after, upto=marks[1][0] if marks[1] else 0)
             ledger = pl.concat([held.ledger, fresh]) if held is not None and after else fresh
         self._marks = marks
-        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, len(decided.recalls), decided)
+        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, len(decided.recalls), decided, marks[3])
 
 
 def _boxes(paths: Mapping[AreaLevel, Mapping[str, str]]) -> dict[str, Box]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from typing import Any, Final
 
 from litestar import Response, get
@@ -34,6 +33,7 @@ RULE_WORDS: Final = {
     "k_persons": "People in a window, at least",
     "h_households": "Households in a window, at least",
     "population_floor": "Residents of what is published together, at least",
+    "pool_days": "Days after which an open window closes together with its neighbours'",
 }
 CERTIFICATE_WORDS: Final = {
     "districts": "Districts attacked",
@@ -203,14 +203,12 @@ def downloads(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDepen
 def releases(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
     """All releases, the newest first."""
     visit = desk.visit(wish)
-    held_back = desk.holdings.withheld()
-    kept = sha256(repr(held_back).encode()).hexdigest()[:8] if held_back else ""
     return desk.page(
         request,
         visit,
         "releases.html",
-        lambda: {"releases": visit.shelf.releases[::-1], "withheld": held_back, "path": "/releases"},
-        path=f"/releases{'#' + kept if kept else ''}",
+        lambda: {"releases": visit.shelf.releases[::-1], "withheld": visit.shelf.withheld},
+        path="/releases",
     )
 
 

@@ -248,3 +248,21 @@ def test_a_day_on_which_nothing_went_out_is_told_with_its_reason(site, owner_url
     page = site.get("/releases").text
     assert "Days on which nothing went out" in page
     assert "The solver had no time." in page
+
+
+def test_a_councils_note_stands_beside_its_areas_until_it_ends(site, owner_url: str) -> None:
+    def say(note: str) -> None:
+        with psycopg.connect(owner_url) as connection:
+            connection.execute(
+                "insert into published.context_note (area_code, at, body, note) values (%s, now(), %s, %s)",
+                ["A1", "D1", note],
+            )
+
+    assert "A note by the council" not in site.get("/areas/A1").text
+    say("Testing vans stood in <b>Ashby</b> that week.")
+    page = site.get("/areas/A1").text
+    assert "A note by the council" in page
+    assert "Testing vans stood in &lt;b&gt;Ashby&lt;/b&gt; that week." in page
+    assert "A note by the council" not in site.get("/areas/A5").text
+    say("")
+    assert "A note by the council" not in site.get("/areas/A1").text
