@@ -86,7 +86,9 @@ class Desk:
     def standing_on(self, visit: Visit) -> str:
         """Everything that an answer of this visit was made from."""
         newest = visit.shelf.releases[-1].hash
-        return f"{visit.release.hash} {newest} {visit.shelf.register.mark}.{len(visit.shelf.withheld)} {visit.shelf.atlas.vintage} {self.appearance}"
+        shelf = visit.shelf
+        beside = f"{shelf.register.mark}.{len(shelf.withheld)}"
+        return f"{visit.release.hash} {newest} {beside} {shelf.atlas.vintage} {self.appearance}"
 
     def edition(self, visit: Visit) -> Edition:
         made = self.holdings.edition(visit.shelf, visit.release)
