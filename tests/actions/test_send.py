@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -227,6 +228,18 @@ def send_and_die(url: str, home: Path, die_at: int) -> None:
     (home / "touches").write_text(str(touches))
 
 
+def wait_for_the_dead(house: House) -> None:
+    """Until the server has noticed that the killed sender is gone: its last letter stays locked so long."""
+    for _ in range(200):
+        with house.premises.database.transaction() as tx:
+            free = tx.execute("select from identified.outbox where state = 'waiting' for update skip locked").fetchall()
+            waits = tx.execute("select from identified.outbox where state = 'waiting'").fetchall()
+        if len(free) == len(waits):
+            return
+        time.sleep(0.02)
+    raise AssertionError("a killed sender still holds its letter")
+
+
 def test_killed_senders_and_two_at_once_deliver_each_package_once(
     delivered: House, cluster: Cluster, tmp_path: Path, kills: int
 ) -> None:
@@ -259,6 +272,7 @@ def test_killed_senders_and_two_at_once_deliver_each_package_once(
             for path in folder.iterdir():
                 path.unlink()
         assert run(1 + number % total) == -signal.SIGKILL, number
+        wait_for_the_dead(delivered)
         both = [threading.Thread(target=send_all, args=(delivered,)) for _ in range(2)]
         for one in both:
             one.start()
