@@ -28,9 +28,11 @@ def read_parquet(path: Path, contract: FeedContract) -> Lines:
     try:
         # polars' own reader panics at some broken files; arrow's lets broken text through unless it is asked
         table: Any = parquet.read_table(path)
+        named = [name for name in table.column_names if name in set(contract.columns.values())]
+        table = table.select(named).replace_schema_metadata(None)
         table.validate(full=True)
         frame: Any = pl.from_arrow(table)
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError):
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         raise _unreadable(path.name, "Parquet", "parquet") from None
     _check_columns(frame.columns, contract, path.name)
     chosen = [
