@@ -67,6 +67,7 @@ def decisions(database: Database, *, by: Actor, at: datetime) -> DecisionsView:
         held = [] if reviews else holds.holds(tx, body)
         own = [areas.area(tx, by.authority), *areas.children(tx, by.authority)] if by.authority else []
         codes = {one.node for one in windows} | {row.area_code for row in rows} | {row.area_code for row in held}
+        codes |= {row.body for row in rows} | {row.body for row in held}
         subject: dict[str, object] = {"windows": len(windows), "concerns": len(rows), "holds": len(held)}
         audit.add(tx, deed="look_decisions", subject=subject, by=by, at=at)
         return DecisionsView(
