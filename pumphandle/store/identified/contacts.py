@@ -169,3 +169,17 @@ def case_day(tx: Transaction, case_key: str) -> date | None:
     """Specimen date of a case of the reader's own authority; None: there is none."""
     row = tx.execute("select start_date from identified.episode where first_record = %s", [case_key]).fetchone()
     return None if row is None else row[0]
+
+
+def times(tx: Transaction, *, since: datetime) -> list[tuple[datetime, datetime | None]]:
+    """(named, reached or None) of every contact named since then: what reaching them in time is measured by."""
+    return tx.execute("select named_at, reached_at from identified.contact where named_at >= %s", [since]).fetchall()
+
+
+def taken_by(tx: Transaction, by_name: str, *, at: datetime) -> list[Contact]:
+    """Whom this person has taken and not spoken of yet."""
+    with tx.cursor(row_factory=class_row(Contact)) as cursor:
+        return cursor.execute(
+            f"select {_COLUMNS} from identified.contact where claimed_by = %s and claimed_until > %s order by due",
+            [by_name, at],
+        ).fetchall()

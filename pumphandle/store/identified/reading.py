@@ -162,6 +162,15 @@ def line(tx: Transaction, record_key: str) -> Line | None:
     return found[0] if found else None
 
 
+def lines_of(tx: Transaction, record_keys: list[str]) -> list[Line]:
+    """These records, as far as they are the reader's own, by specimen date."""
+    return _read(
+        tx,
+        SQL("where r.record_key = any(%(keys)s::uuid[]) order by r.specimen_date, r.record_key"),
+        {"keys": record_keys},
+    )
+
+
 def others_of_person(tx: Transaction, known: Line, *, largest: int = 50) -> list[Line]:
     """Further records of the same person, newest specimen first."""
     return _read(

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.web.console.house import HERE
 
-KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+KINDS: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @get("/static/{name:str}", sync_to_thread=True)

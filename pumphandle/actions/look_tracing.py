@@ -1,0 +1,108 @@
+"""Look at a team's work: whom to call, where people met, which cases hang together. Every look leaves its mark."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pumphandle.actions.look import looking
+from pumphandle.governance import policy
+from pumphandle.store.decisions import audit, thresholds
+from pumphandle.store.engine import Database
+from pumphandle.store.identified import contacts, reading, sets, settings
+from pumphandle.store.identified.contacts import Contact
+from pumphandle.store.identified.reading import Line
+from pumphandle.store.identified.sets import CaseSet, SetCase, SetLink
+from pumphandle.store.identified.settings import Setting
+from pumphandle.tracing.measures import Share, attack_rate, reached_within
+from pumphandle.vocabulary.errors import NotFound
+from pumphandle.vocabulary.people import Actor
+
+MEASURED: Final = timedelta(days=28)
+"""Contacts named within this time are what reaching them in time is measured by."""
+
+
+@dataclass(frozen=True)
+class WorkView:
+    """taken : by the reader just now; due : by the clock, without what others have taken"""
+
+    taken: list[Contact]
+    due: list[Contact]
+    overdue: int
+    reached_in_24: Share
+    reached_in_48: Share
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A setting and how hard it was hit; the rate is None while nobody has said how many people are there."""
+
+    setting: Setting
+    rate: Share | None
+    too_small: bool
+
+
+@dataclass(frozen=True)
+class SetView:
+    """A set with its own cases and every link that touches them; `lines` by case, `elsewhere` other authorities'."""
+
+    set: CaseSet
+    cases: list[SetCase]
+    links: list[SetLink]
+    lines: dict[str, Line]
+    elsewhere: list[str]
+
+
+def work(database: Database, *, by: Actor, at: datetime) -> WorkView:
+    """The work list of the reader's team."""
+    with looking(database, "look_work", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_trace, by)
+        times = contacts.times(tx, since=at - MEASURED)
+        named, reached = [start for start, _ in times], [end for _, end in times]
+        view = WorkView(
+            taken=contacts.taken_by(tx, by.name, at=at),
+            due=contacts.work_list(tx, at=at, by_name=by.name),
+            overdue=contacts.overdue(tx, at=at),
+            reached_in_24=reached_within(named, reached, hours=24, at=at),
+            reached_in_48=reached_within(named, reached, hours=48, at=at),
+        )
+        audit.add(tx, deed="look_work", subject={"shown": len(view.due) + len(view.taken)}, by=by, at=at)
+        return view
+
+
+def register(database: Database, *, by: Actor, at: datetime) -> list[Entry]:
+    """The register of settings with the cases of the days in which cases are linked."""
+    with looking(database, "look_settings", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_trace, by)
+        since = at.date() - timedelta(days=int(thresholds.current(tx, "link_days").value))
+        found = [_entry(each) for each in settings.register(tx, since=since)]
+        audit.add(tx, deed="look_settings", subject={"shown": len(found)}, by=by, at=at)
+        return found
+
+
+def sets_of_authority(database: Database, *, by: Actor, at: datetime) -> list[CaseSet]:
+    """Sets of linked cases with one of the reader's own, those that grew first."""
+    with looking(database, "look_sets", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_trace, by)
+        found = sets.sets(tx)
+        audit.add(tx, deed="look_sets", subject={"shown": len(found)}, by=by, at=at)
+        return found
+
+
+def one_set(database: Database, set_id: str, *, by: Actor, at: datetime) -> SetView:
+    """Raises NotFound for a set without a case of the reader's authority."""
+    with looking(database, "look_set", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_trace, by)
+        found = sets.case_set(tx, set_id)
+        if found is None:
+            raise NotFound("There is no such set of linked cases in your authority.")
+        cases, links = sets.cases_of(tx, set_id), sets.links_of(tx, set_id)
+        lines = {line.record_key: line for line in reading.lines_of(tx, [case.case_key for case in cases])}
+        ends = {end for link in links for end in (link.earlier, link.later)}
+        audit.add(tx, deed="look_set", subject={"set": set_id, "shown": len(lines)}, by=by, at=at)
+        return SetView(found, cases, links, lines, sorted(ends - {case.case_key for case in cases}))
+
+
+def _entry(setting: Setting) -> Entry:
+    """More cases than people means that the register is out of date: said so, and no rate."""
+    too_small = setting.capacity is not None and setting.cases > setting.capacity
+    return Entry(setting, None if too_small else attack_rate(setting.cases, setting.capacity), too_small)
