@@ -1,6 +1,6 @@
 """An identifier with a wrong check digit identifies nobody."""
 
-import nhs_number as nhs
+import nhs_number.validate as nhs
 import polars as pl
 import pytest
 
