@@ -36,6 +36,7 @@ def filled(world: Any, path: str, authority: str) -> str:
         "cluster_id": signal,
         "day": "2020-06-30",
         "authority": authority,
+        "number": "1",
     }
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: known.get(found[1], record), path)
 
