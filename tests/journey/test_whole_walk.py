@@ -213,7 +213,7 @@ def test_a_director_sees_their_own_people_and_is_refused_another_s(browser: Brow
     picture(page, "console-lines")
     page.get_by_role("link", name="Signals").click()
     page.get_by_role("navigation", name="Days with signals").get_by_role("link").first.click()
-    assert page.get_by_text("By chance alone").first.is_visible()
+    assert page.get_by_text("Chance alone would show").first.is_visible()
     picture(page, "console-signals")
     page.goto(f"{walked.console}/deliveries")
     with page.expect_download() as download:
