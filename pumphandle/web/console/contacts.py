@@ -54,16 +54,16 @@ class NamingPage:
     sentence: str | None
 
 
-@get("/work", sync_to_thread=True)
+@get("/contacts", sync_to_thread=True)
 def work(caller: TheCaller, house: TheHouse) -> Response[str]:
     seen = look_tracing.work(house.database, by=caller.actor, at=caller.at)
-    return render(house, "work.html", visit=caller.visit, page=seen, at=caller.at)
+    return render(house, "contacts.html", visit=caller.visit, page=seen, at=caller.at)
 
 
-@post("/work/next", sync_to_thread=True)
+@post("/contacts/next", sync_to_thread=True)
 def next_contact(caller: TheCaller, house: TheHouse) -> Response[str]:
     taken = follow_up.take_next(house.database, by=caller.actor, at=caller.at)
-    return _to("/work" if taken is None else f"/contacts/{taken.contact.contact_id}")
+    return _to("/contacts" if taken is None else f"/contacts/{taken.contact.contact_id}")
 
 
 @get("/contacts/{contact_id:str}", sync_to_thread=True)
@@ -84,7 +84,7 @@ def said(contact_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Respo
             follow_up.call(house.database, key, version=version, sent=caller.form, by=caller.actor, at=caller.at)
     except (NotUnderstood, Overtaken) as refused:
         return _contact_page(contact_id, caller, house, sent=caller.form, sentence=str(refused))
-    return _to("/work")
+    return _to("/contacts")
 
 
 @get("/lines/{record_key:str}/contact", sync_to_thread=True)

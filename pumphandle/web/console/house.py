@@ -70,7 +70,7 @@ def tabs_for(visit: Visit) -> list[Tab]:
     if policy.can(policy.check_can_see_signals, by, authority=by.authority):
         tabs.append(Tab("/signals", "Signals"))
     if policy.can(policy.check_can_trace, by, authority=by.authority):
-        tabs += [Tab("/work", "Contacts"), Tab("/links", "Linked cases"), Tab("/settings", "Settings")]
+        tabs += [Tab("/contacts", "Contacts"), Tab("/links", "Linked cases"), Tab("/settings", "Settings")]
     if policy.can(policy.check_can_see_deliveries, by, authority=by.authority):
         tabs.append(Tab("/deliveries", "Deliveries"))
     if policy.can(policy.check_can_look_at_decisions, by):

@@ -50,11 +50,11 @@ def test_a_contact_is_named_taken_called_and_waits_for_tomorrow(cases: World) ->
     status, address = name_one(cases)
     assert status == 303
     tracy = cases.signed_in("tracy")
-    assert "Kim Quill" in tracy.get("/work").text
-    assert tracy.press("/work", "/work/next").headers["location"] == address
-    assert "Taken by you" in tracy.get("/work").text
+    assert "Kim Quill" in tracy.get("/contacts").text
+    assert tracy.press("/contacts", "/contacts/next").headers["location"] == address
+    assert "Taken by you" in tracy.get("/contacts").text
     called = tracy.press(address, f"{address}/said", version="1", **CALL)
-    assert called.headers["location"] == "/work"
+    assert called.headers["location"] == "/contacts"
     page = tracy.get(address).text
     assert "isolating" in page
     assert "Yes, the contact or somebody who looks after them" in page
@@ -96,10 +96,10 @@ def test_another_authority_and_roles_without_the_duty_are_refused(cases: World) 
     _, address = name_one(cases)
     sid = cases.signed_in("sid")
     assert sid.get(address).status_code == 404
-    assert "Kim" not in sid.get("/work").text
+    assert "Kim" not in sid.get("/contacts").text
     assert sid.get(f"/lines/{first_case(cases, 'Bo')}/contact").status_code in (200, 404)
     for role in ("ash", "stew", "nat", "rev"):
-        for page in ("/work", address, "/links", "/settings"):
+        for page in ("/contacts", address, "/links", "/settings"):
             assert cases.signed_in(role).get(page).status_code == 403
 
 
