@@ -15,7 +15,7 @@ from pumphandle.web.console.visits import TheCaller
 
 WIDTH: Final = 720
 ROW: Final = 22
-MARGIN: Final = 28
+MARGIN: Final = 40
 
 
 @dataclass(frozen=True)

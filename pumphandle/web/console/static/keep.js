@@ -15,6 +15,7 @@ function keepAll() {
 }
 
 function branch(form) {
+  for (const hint of form.querySelectorAll(".branch")) hint.hidden = true; // what is not asked is not shown
   for (const part of form.querySelectorAll("[data-when]")) {
     const [question, answer] = part.dataset.when.split("=");
     const asked = new FormData(form).get(question) === answer; // a disabled field has no answer, so branches nest
