@@ -274,8 +274,11 @@ def _tells_nothing(closings: Sequence[Closing], proposals: Sequence[_Proposal], 
 
 def _take_back(closings: Sequence[Closing], proposals: Sequence[_Proposal], verdict: Verdict) -> None:
     """The measure where something narrow lies gives up first; if it has nothing to give, the others do."""
-    narrow = np.logical_or.reduce([side.areas for side in verdict.sides])
-    spoiled = [not side.stands or few is not None for side, few in zip(verdict.sides, verdict.few, strict=True)]
+    narrow = np.zeros_like(proposals[0].ready)
+    for side in verdict.sides:  # none, where no cell was in question and only a derivable group objects
+        narrow = narrow | side.areas
+    placed = [not side.stands for side in verdict.sides] or [False] * len(proposals)
+    spoiled = [side or few is not None for side, few in zip(placed, verdict.few, strict=True)]
     order = sorted(range(len(proposals)), key=lambda at: not spoiled[at])
     if not any(proposals[at].give_up(closings[at], narrow) for at in order):
         raise AssertionError("Nothing closes and the attacker objects: the caller asks only where something closes.")
