@@ -1,7 +1,11 @@
-"""Truth is kept: after the whole replay every real test and every real case is in its cell, and nothing else is."""
+"""Truth is kept: after a replay every real test and every real case is in its cell, and nothing else is.
+
+The first weeks here; all 160 days with `WHOLE_REPLAY=1 python3 start.py test tests/journey/test_new_south_wales.py`.
+"""
 
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -30,7 +34,10 @@ from pumphandle.vocabulary.places import AreaLevel
 from tests.actions.conftest import choose_notice
 from tests.conftest import DatabaseUrls
 
-FIRST, LAST = date(2020, 1, 1), date(2020, 6, 8)
+WHOLE = bool(os.environ.get("WHOLE_REPLAY"))
+FIRST, LAST = date(2020, 1, 1), date(2020, 6, 8) if WHOLE else date(2020, 2, 20)
+REAL_TESTS = 539_050  # of the whole range
+BLOCKS = 10_000 if WHOLE else 500
 LATE = timedelta(days=3)  # the last results arrive so long after their specimen date
 DISTRICTS = 128
 
@@ -40,7 +47,9 @@ pytestmark = pytest.mark.heavy
 def real_cells(folder: Path) -> pl.DataFrame:
     """specimen_date, postcode, tests, positives as the files lie; where cases outnumber tests, tests are the cases."""
     dates = {"test_date": pl.Date, "notification_date": pl.Date, "postcode": pl.String}
-    tests = pl.read_csv(folder / "tests_postcode_daily_20200101_20200608.csv.gz", schema_overrides=dates)
+    tests = pl.read_csv(folder / "tests_postcode_daily_20200101_20200608.csv.gz", schema_overrides=dates).filter(
+        pl.col("test_date").is_between(FIRST, LAST)
+    )
     cases = pl.read_csv(folder / "cases_postcode_daily.csv.gz", schema_overrides=dates)
     both = tests.rename({"test_date": "specimen_date"}).join(
         cases.rename({"notification_date": "specimen_date"}).filter(pl.col("specimen_date").is_between(FIRST, LAST)),
@@ -115,7 +124,8 @@ def _every_cell_is_right(premises: Premises, folder: Path, home: Path) -> None:
     )
     assert wrong.height == 0, wrong
     added = pl.read_csv(home / "truth" / "added.csv")
-    assert int(kept["tests"].sum()) == 539_050 + int(added["added"].sum())
+    assert int(kept["tests"].sum()) == int(real["tests"].sum())
+    assert not WHOLE or int(kept["tests"].sum()) == REAL_TESTS + int(added["added"].sum())
     assert int(kept["positives"].sum()) == int(real["positives"].sum())
 
 
@@ -141,7 +151,7 @@ def _every_package_opens_with_its_own_key(premises: Premises, home: Path, days: 
     assert made is not None and placed is not None
     assert made[0] == len(days) * DISTRICTS
     assert made[1] - made[2] == placed[0]
-    busiest = days[90]
+    busiest = days[len(days) * 9 // 16]
     for code, other in pairwise(codes[:9]):
         sealed = (premises.deliveries / code / f"{busiest}.tar.age").read_bytes()
         own = pyrage.x25519.Identity.from_str((home / "authorities" / f"{code}.age-key").read_text().strip())
@@ -161,4 +171,4 @@ def _every_package_opens_with_its_own_key(premises: Premises, home: Path, days: 
 
 
 def _the_ledger_withstands(premises: Premises) -> None:
-    assert verify(database=premises.database).blocks > 10_000
+    assert verify(database=premises.database).blocks > BLOCKS
