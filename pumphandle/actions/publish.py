@@ -6,7 +6,7 @@ writes everything at once. `publish` does all three.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pumphandle.disclosure.attacker import LedgerRow, audit
 from pumphandle.disclosure.certificate import signed, statement
-from pumphandle.disclosure.districts import MEASURES, Ground, Memory, as_data
+from pumphandle.disclosure.districts import MEASURES, Ground, Memory
 from pumphandle.disclosure.margins import DIMENSIONS
 from pumphandle.disclosure.protect import Protected, protect
 from pumphandle.disclosure.rules import Rule
@@ -115,12 +115,13 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) ->
             contributions=lake.read(tx, "events", report_date=day),
             waiting=waiting.waiting(tx),
             ground=ground,
-            memory=memory.memory(tx),
+            remembered=memory.fingerprint(tx),
             last_closed=sealed,
             as_of=day,
             rule=rule,
             held=held,
-        )
+        ),
+        lambda: memory.memory(tx),
     )
     audited = audit(
         ledger_rows(protected.table.blocks),
@@ -137,12 +138,12 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) ->
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that a decision hangs on; see protect."""
+    """All that a decision hangs on; see protect. remembered : fingerprint of the districts' memory."""
 
     contributions: pl.DataFrame = field(repr=False)
     waiting: pl.DataFrame = field(repr=False)
     ground: Ground = field(repr=False)
-    memory: dict[str, Memory] = field(repr=False)
+    remembered: str
     last_closed: dict[tuple[str, str], date] = field(repr=False)
     as_of: date
     rule: Rule
@@ -155,14 +156,13 @@ class Inputs:
             content = BytesIO()
             frame.write_ipc(content, compression="uncompressed")
             told.update(content.getvalue())
-        kept = {name: as_data(one) for name, one in self.memory.items()}
         others = (self.ground.nodes, self.ground.district, self.ground.people, self.last_closed)
-        told.update(json.dumps([kept, str(self.as_of), self.rule.as_data(), sorted(self.held)]).encode())
+        told.update(json.dumps([self.remembered, str(self.as_of), self.rule.as_data(), sorted(self.held)]).encode())
         told.update(repr([str(self.ground.start), *(sorted(one.items(), key=repr) for one in others)]).encode())
         return told.hexdigest()
 
 
-def _decided(inputs: Inputs) -> Protected:
+def _decided(inputs: Inputs, read_memory: Callable[[], dict[str, Memory]]) -> Protected:
     """A draft is planned again when its notice is over: with the same holds it is the same, and not attacked twice."""
     digest = inputs.digest()
     if digest not in _LAST:
@@ -170,7 +170,7 @@ def _decided(inputs: Inputs) -> Protected:
             inputs.contributions,
             inputs.waiting,
             ground=inputs.ground,
-            memory=inputs.memory,
+            memory=read_memory(),
             last_closed=inputs.last_closed,
             as_of=inputs.as_of,
             rule=inputs.rule,

@@ -1,11 +1,12 @@
 """How narrowly each count can be placed: the attack itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
 
 from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
+from pumphandle.disclosure.attack.exchange import exchanged
 from pumphandle.disclosure.attack.programs import Program
 from pumphandle.disclosure.attack.propagation import propagate
 from pumphandle.disclosure.attack.structure import Components, Part, split, two_laminar_families
@@ -19,6 +20,7 @@ class Method(IntEnum):
     LP_INTEGRAL = 1  # linear programs whose optima are whole tables
     MIP = 2  # branch and cut, optimum proved
     UNDECIDED = 3  # outer bounds only, or no table fits at all
+    EXCHANGE = 4  # two whole tables, found without a program
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,25 @@ class Intervals:
 
     def methods(self, chosen: Flags) -> dict[str, int]:
         """How many of the chosen atoms were bounded in which way."""
-        counts = np.bincount(self.method[chosen], minlength=len(Method))
-        return {method.name.lower(): int(counts[method]) for method in Method if counts[method]}
+        return by_method(self.method[chosen])
+
+    def with_more(self, more: "Intervals", left: Flags) -> "Intervals":
+        """What was found, and of the atoms that were left what was found later."""
+        return replace(
+            more,
+            low=np.where(left, more.low, self.low),
+            high=np.where(left, more.high, self.high),
+            method=np.where(left, more.method, self.method),
+            wide=np.where(left, more.wide, self.wide),
+            linear_programs=self.linear_programs + more.linear_programs,
+            integer_programs=self.integer_programs + more.integer_programs,
+        )
+
+
+def by_method(used: Integers) -> dict[str, int]:
+    """How often each Method was used."""
+    counts = np.bincount(used, minlength=len(Method))
+    return {method.name.lower(): int(counts[method]) for method in Method if counts[method]}
 
 
 def intervals(
@@ -103,6 +122,30 @@ def intervals(
         network=work.network,
         linear_programs=work.linear,
         integer_programs=work.integer,
+    )
+
+
+def by_exchange(system: System, *, targets: Flags, truth: Integers, enough: int) -> Intervals:
+    """Targets for which two whole tables `enough` apart are found by exchange: wide. Of all others nothing is said.
+
+    Arguments as of `intervals`. Raises NotUnderstood for a truth that does not fit.
+    """
+    if not system.holds(truth):
+        raise NotUnderstood("The table given as the truth does not fit the published numbers.")
+    roomy = targets & (system.high - system.low >= enough)
+    least, most = exchanged(system, truth=truth, targets=roomy, enough=enough)
+    wide = targets & (most - least >= enough)
+    return Intervals(
+        low=np.where(wide, least, system.low),
+        high=np.where(wide, most, system.high),
+        method=np.where(wide, Method.EXCHANGE, Method.UNDECIDED),
+        wide=wide,
+        contradicted=np.zeros(system.atoms, dtype=np.bool_),
+        components=0,
+        circular=0,
+        network=0,
+        linear_programs=0,
+        integer_programs=0,
     )
 
 

@@ -11,12 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
-from pumphandle.disclosure.attack.intervals import Intervals, intervals
-from pumphandle.disclosure.attack.programs import Program
+from pumphandle.disclosure.attack.intervals import Intervals, by_exchange, by_method, intervals
 from pumphandle.disclosure.attack.propagation import propagate
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks, window_system
-
-PUSHES = 3  # other tables tried before both measures are asked together
 
 __all__ = ["UNTOLD", "Attacked", "Blocks", "Side", "attack_district", "attack_together"]
 
@@ -29,40 +26,80 @@ class Side:
     since  : days before it stand as they truly are. That takes freedom away, so a wide interval stays wide;
              a narrow one is only certain after an attack with since=0
     asked  : (days, areas) which small cells to ask for; None: all
+    open   : (areas,) which small open windows to ask for; None: all
     """
 
     blocks: Blocks
     counts: Integers = field(repr=False)
     since: int = 0
     asked: Flags | None = field(repr=False, default=None)
+    open: Flags | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)
 class Attacked:
     """One measure of a district under attack.
 
-    cells          : (days, areas) area-days of 1..k-1 persons that were asked for
-    low, high      : (days, areas) their intervals; elsewhere outer bounds
-    result         : of the whole system, all measures
-    narrow         : how many of them lie in an interval narrower than asked; narrowest: high - low
-    waiting_narrow : open windows of 1..k-1 persons whose sum does
-    areas          : (areas,) where something narrow lies
+    cells, waiting     : (days, areas) area-days and (areas,) open windows of 1..k-1 persons that were asked for
+    low, high          : (days, areas) the intervals of `cells`; elsewhere outer bounds
+    thin, thin_waiting : those of `cells` and `waiting` in an interval narrower than asked
+    method             : (days, areas) and (areas,) how the intervals of `cells` and `waiting` were found
+    result             : of the whole system, all measures
     """
 
     cells: Flags = field(repr=False)
+    waiting: Flags = field(repr=False)
     low: Integers = field(repr=False)
     high: Integers = field(repr=False)
+    thin: Flags = field(repr=False)
+    thin_waiting: Flags = field(repr=False)
+    method: tuple[Integers, Integers] = field(repr=False)
     result: Intervals = field(repr=False)
-    narrow: int
-    narrowest: int | None
-    waiting_narrow: int
-    areas: Flags = field(repr=False)
-    methods: dict[str, int] = field(repr=False)
 
     @property
     def stands(self) -> bool:
         """Nothing is given away."""
-        return self.narrow == 0 and self.waiting_narrow == 0
+        return not self.thin.any() and not self.thin_waiting.any()
+
+    @property
+    def narrow(self) -> int:
+        """How many area-days are given away."""
+        return int(self.thin.sum())
+
+    @property
+    def narrowest(self) -> int | None:
+        """high - low of the narrowest area-day asked for; None where none was."""
+        widths = (self.high - self.low)[self.cells]
+        return int(widths.min()) if len(widths) else None
+
+    @property
+    def waiting_narrow(self) -> int:
+        """How many sums of open windows are given away."""
+        return int(self.thin_waiting.sum())
+
+    @property
+    def areas(self) -> Flags:
+        """(areas,) where something narrow lies."""
+        return self.thin.any(axis=0) | self.thin_waiting
+
+    @property
+    def methods(self) -> dict[str, int]:
+        """How many intervals were found in which way."""
+        return by_method(np.concatenate([self.method[0][self.cells], self.method[1][self.waiting]]))
+
+    def looked_again(self, deeper: "Attacked") -> "Attacked":
+        """What was thin, as another attack found it that asked for nothing else; what was wide stays wide."""
+        return replace(
+            deeper,
+            cells=self.cells,
+            waiting=self.waiting,
+            low=np.where(self.thin, deeper.low, self.low),
+            high=np.where(self.thin, deeper.high, self.high),
+            method=(
+                np.where(self.thin, deeper.method[0], self.method[0]),
+                np.where(self.thin_waiting, deeper.method[1], self.method[1]),
+            ),
+        )
 
 
 def attack_district(
@@ -114,72 +151,18 @@ def attack_together(
         ]
     )
     truth = np.concatenate([truth for _, truth in made])
-    apart = _joined(systems, None)
-    if coupling is None:
-        result = intervals(apart, targets=asked, truth=truth, enough=enough, seconds=seconds)
-    else:
-        result = _coupled(apart, coupling, asked, truth, enough=enough, seconds=seconds)
+    system = _joined(systems, coupling)
+    result = by_exchange(system, targets=asked, truth=truth, enough=enough)
+    left = asked & ~result.wide
+    if left.any():
+        more = intervals(system, targets=left, truth=truth, enough=enough, seconds=seconds)
+        result = result.with_more(more, left)
     out: list[Attacked] = []
     begin = 0
     for side, (cells, waiting), (one, _) in zip(sides, targets, made, strict=True):
         out.append(_read(side, cells, waiting, result, slice(begin, begin + one.atoms), enough=enough))
         begin += one.atoms
     return tuple(out)
-
-
-def _coupled(
-    apart: System, coupling: tuple[Integers, Integers], asked: Flags, truth: Integers, *, enough: int, seconds: float
-) -> Intervals:
-    """Measures that bound each other.
-
-    First each by itself while the other stands: as it truly is, then as another table that leaves more room where
-    room was lacking. What is wide even so is wide, and the linear programs stay those of a network. Only what is left
-    then is asked of both together.
-    """
-    inner, outer = coupling
-    beside, left, linear = truth, asked, 0
-    found: Intervals | None = None
-    for _ in range(1 + PUSHES):
-        system = _beside(apart, coupling, beside)
-        more = intervals(system, targets=left, truth=truth, enough=enough, seconds=seconds)
-        found = more if found is None else _with_more(found, more, left)
-        left = left & (more.width < enough)
-        if not left.any():
-            return found
-        program = Program(_beside(apart, coupling, truth), seconds=seconds)
-        up, down = outer[left[inner]], inner[left[outer]]
-        pushed = program.harvest(
-            np.concatenate([up, down]), np.concatenate([np.full_like(up, -1), np.full_like(down, 1)])
-        )
-        linear += program.linear
-        if pushed is None:
-            break
-        beside = pushed
-    together = intervals(_joined([apart], coupling), targets=left, truth=truth, enough=enough, seconds=seconds)
-    done = together if found is None else _with_more(found, together, left)
-    return replace(done, linear_programs=done.linear_programs + linear)
-
-
-def _beside(apart: System, coupling: tuple[Integers, Integers], stands: Integers) -> System:
-    """Every measure by itself, where the others are this table."""
-    inner, outer = coupling
-    low, high = apart.low.copy(), apart.high.copy()
-    high[inner] = np.minimum(high[inner], stands[outer])
-    low[outer] = np.maximum(low[outer], stands[inner])
-    return replace(apart, low=low, high=high)
-
-
-def _with_more(found: Intervals, more: Intervals, left: Flags) -> Intervals:
-    """What was found, and of the atoms that were left what was found later."""
-    return replace(
-        more,
-        low=np.where(left, more.low, found.low),
-        high=np.where(left, more.high, found.high),
-        method=np.where(left, more.method, found.method),
-        wide=np.where(left, more.wide, found.wide),
-        linear_programs=found.linear_programs + more.linear_programs,
-        integer_programs=found.integer_programs + more.integer_programs,
-    )
 
 
 def _targets(side: Side, truth: Integers, *, k: int, frozen: bool) -> tuple[Flags, Flags]:
@@ -189,33 +172,29 @@ def _targets(side: Side, truth: Integers, *, k: int, frozen: bool) -> tuple[Flag
         cells &= side.asked
     cells[: side.since] = False
     waiting = truth[-side.counts.shape[1] :]
-    return cells, (waiting >= 1) & (waiting < k) & (not frozen)
+    small = (waiting >= 1) & (waiting < k) & (not frozen)
+    return cells, small if side.open is None else small & side.open
 
 
 def _read(side: Side, cells: Flags, waiting: Flags, result: Intervals, mine: slice, *, enough: int) -> Attacked:
     """This side's part of the result."""
-    days, areas = side.counts.shape
-    inside = (days - side.since) * areas
-    low, high = side.counts.copy(), side.counts.copy()
+    areas = side.counts.shape[1]
+    inside = (len(side.counts) - side.since) * areas
+    low, high, method = side.counts.copy(), side.counts.copy(), np.zeros_like(side.counts)
     low[side.since :] = result.low[mine][:inside].reshape(-1, areas)
     high[side.since :] = result.high[mine][:inside].reshape(-1, areas)
+    method[side.since :] = result.method[mine][:inside].reshape(-1, areas)
     thin = cells & (high - low < enough)
-    spoiled = result.contradicted[mine][:inside].reshape(-1, areas)
-    thin[side.since :] |= cells[side.since :] & spoiled
-    thin_waiting = waiting & (result.width[mine][inside:] < enough)
-    widths = (high - low)[cells]
-    asked = np.zeros(len(result.method), dtype=np.bool_)
-    asked[mine] = np.concatenate([cells[side.since :].ravel(), waiting])
+    thin[side.since :] |= cells[side.since :] & result.contradicted[mine][:inside].reshape(-1, areas)
     return Attacked(
         cells=cells,
+        waiting=waiting,
         low=low,
         high=high,
+        thin=thin,
+        thin_waiting=waiting & (result.width[mine][inside:] < enough),
+        method=(method, result.method[mine][inside:]),
         result=result,
-        narrow=int(thin.sum()),
-        narrowest=int(widths.min()) if len(widths) else None,
-        waiting_narrow=int(thin_waiting.sum()),
-        areas=thin.any(axis=0) | thin_waiting,
-        methods=result.methods(asked),
     )
 
 

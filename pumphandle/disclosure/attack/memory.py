@@ -142,8 +142,8 @@ def judge(
     first = _attack(lives, [live.since for live in lives], k=k, width=width, within=within, seconds=seconds)
     if all(side.stands for side in first) or all(live.deep == live.since for live in lives):
         return Verdict(first, few)
-    deep = _attack(lives, [live.deep for live in lives], k=k, width=width, within=within, seconds=seconds)
-    return Verdict(deep, few)
+    deep = _attack(lives, [live.deep for live in lives], k=k, width=width, within=within, seconds=seconds, after=first)
+    return Verdict(tuple(one.looked_again(other) for one, other in zip(first, deep, strict=True)), few)
 
 
 @dataclass(frozen=True)
@@ -215,11 +215,17 @@ def _attack(
     width: int | None,
     within: Sequence[tuple[int, int]],
     seconds: float,
+    after: Sequence[Attacked] = (),
 ) -> tuple[Attacked, ...]:
+    """after : an attack with fewer days free to move; only what was thin there is asked for."""
     sides = [
         Side(_from_first_line(live.blocks), live.counts, begin, ~live.sealed)
         for live, begin in zip(lives, since, strict=True)
     ]
+    if after:
+        sides = [
+            replace(side, asked=seen.thin, open=seen.thin_waiting) for side, seen in zip(sides, after, strict=True)
+        ]
     return attack_together(sides, k=k, width=width, within=within, seconds=seconds)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pumphandle.disclosure.attack.compiled import Lines, compiled, lines
 from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
 
 ROUNDS = 200  # enough for every real history tried (5-40); ending early loses sharpness, never truth
@@ -24,63 +25,91 @@ class Propagated:
 
 
 def propagate(system: System, *, rounds: int = ROUNDS) -> Propagated:
-    """Tighten every atom's bounds by every row, all rows at once, rounding to whole numbers."""
-    entries = system.matrix.tocoo()
-    rows = entries.row.astype(np.int64)
-    atoms = entries.col.astype(np.int64)
-    values = entries.data.astype(np.int64)
+    """Tighten every atom's bounds by every row, rounding to whole numbers."""
     low, high = system.low.copy(), system.high.copy()
-    broken = np.zeros(system.rows, dtype=np.bool_)
-    row_low = np.maximum(system.row_low, -NO_BOUND)
-    row_high = np.minimum(system.row_high, NO_BOUND)
-    settled = not len(rows)
-    for _ in range(rounds if len(rows) else 0):
-        least, most = _ends(values, low[atoms], high[atoms])
-        rest_low, all_low = _rest(rows, least, system.rows)
-        rest_high, all_high = _rest(rows, most, system.rows)
-        broken |= (all_low > row_high) | (all_high < row_low)
-        new_low, new_high = _deduce(values, row_low[rows] - rest_high, row_high[rows] - rest_low)
-        usable = ~broken[rows]
-        next_low, next_high = low.copy(), high.copy()
-        np.maximum.at(next_low, atoms[usable], new_low[usable])
-        np.minimum.at(next_high, atoms[usable], new_high[usable])
-        crossed = next_low > next_high
-        if crossed.any():
-            broken[rows[crossed[atoms]]] = True
-            next_low[crossed], next_high[crossed] = low[crossed], high[crossed]
-        if np.array_equal(next_low, low) and np.array_equal(next_high, high):
-            settled = True
-            break
-        low, high = next_low, next_high
+    broken, crossed = np.zeros(system.rows, dtype=np.bool_), np.zeros(system.atoms, dtype=np.bool_)
+    settled = _propagate(lines(system.matrix), system.row_low, system.row_high, low, high, broken, crossed, rounds)
+    if crossed.any():
+        broken |= (abs(system.matrix) @ crossed.astype(np.int64)) > 0
     return Propagated(low=low, high=high, settled=settled, broken=broken)
 
 
-def _ends(values: Integers, low: Integers, high: Integers) -> tuple[Integers, Integers]:
-    """The least and most that each entry can add to its row."""
-    up, down = values * np.where(values > 0, high, low), values * np.where(values > 0, low, high)
-    return np.where(high >= NO_BOUND, np.where(values > 0, down, -NO_BOUND), down), np.where(
-        high >= NO_BOUND, np.where(values > 0, NO_BOUND, up), up
-    )
-
-
-def _rest(rows: Integers, ends: Integers, count: int) -> tuple[Integers, Integers]:
-    """For each entry the sum of the others of its row, and for each row the sum of all; unbounded stays unbounded."""
-    open_end = np.abs(ends) >= NO_BOUND
-    finite = np.where(open_end, 0, ends)
-    total = np.zeros(count, dtype=np.int64)
-    np.add.at(total, rows, finite)
-    sign = -1 if bool((ends <= -NO_BOUND).any()) else 1
-    opens = np.bincount(rows, weights=open_end, minlength=count).astype(np.int64)
-    rest = np.where(opens[rows] - open_end > 0, sign * 2 * NO_BOUND, total[rows] - finite)
-    return rest, np.where(opens > 0, sign * 2 * NO_BOUND, total)
-
-
-def _deduce(values: Integers, floor: Integers, ceiling: Integers) -> tuple[Integers, Integers]:
-    """Bounds of x from floor <= value * x <= ceiling, rounded inward; -a // b rounds up."""
-    positive = values > 0
-    size = np.abs(values)
-    low = np.where(positive, -(-floor // size), -(ceiling // size))
-    high = np.where(positive, ceiling // size, -floor // size)
-    unbounded_low = np.where(positive, floor, -ceiling) <= -(NO_BOUND // 2)
-    unbounded_high = np.where(positive, ceiling, -floor) >= NO_BOUND // 2
-    return np.where(unbounded_low, 0, low), np.where(unbounded_high, NO_BOUND, high)
+@compiled
+def _propagate(
+    rows: Lines,
+    row_low: Integers,
+    row_high: Integers,
+    low: Integers,
+    high: Integers,
+    broken: Flags,
+    crossed: Flags,
+    rounds: int,
+) -> bool:
+    """Row after row, each with what the rows before it found; True: the last round moved nothing."""
+    starts, places, values = rows
+    for _ in range(rounds):
+        moved = False
+        for row in range(len(row_low)):
+            if broken[row]:
+                continue
+            begin, end = starts[row], starts[row + 1]
+            least, most, open_least, open_most = 0, 0, 0, 0
+            for at in range(begin, end):
+                atom, value = places[at], values[at]
+                unbounded = high[atom] >= NO_BOUND
+                if value > 0:
+                    least += value * low[atom]
+                    most += 0 if unbounded else value * high[atom]
+                    open_most += unbounded
+                else:
+                    most += value * low[atom]
+                    least += 0 if unbounded else value * high[atom]
+                    open_least += unbounded
+            floor, ceiling = row_low[row] > -NO_BOUND, row_high[row] < NO_BOUND
+            if (ceiling and not open_least and least > row_high[row]) or (
+                floor and not open_most and most < row_low[row]
+            ):
+                broken[row] = True
+                continue
+            for at in range(begin, end):
+                atom, value = places[at], values[at]
+                if value == 0:
+                    continue
+                unbounded = high[atom] >= NO_BOUND
+                own_least = value * low[atom] if value > 0 else (0 if unbounded else value * high[atom])
+                own_most = value * low[atom] if value < 0 else (0 if unbounded else value * high[atom])
+                # the bounds of value * n that the others of the row leave
+                told_low = floor and open_most - (unbounded and value > 0) == 0
+                told_high = ceiling and open_least - (unbounded and value < 0) == 0
+                under, over = row_low[row] - (most - own_most), row_high[row] - (least - own_least)
+                new_low, new_high = low[atom], high[atom]
+                if value > 0:
+                    if told_low:
+                        new_low = max(new_low, -(-under // value))
+                    if told_high:
+                        new_high = min(new_high, over // value)
+                else:
+                    if told_high:
+                        new_low = max(new_low, -(over // -value))
+                    if told_low:
+                        new_high = min(new_high, -under // -value)
+                if new_low > new_high:
+                    broken[row] = True
+                    crossed[atom] = True
+                    break
+                if new_low > low[atom] or new_high < high[atom]:
+                    moved = True
+                    # the row's sums follow, so that its next entries see the tighter bounds
+                    after_unbounded = new_high >= NO_BOUND
+                    if value > 0:
+                        least += value * (new_low - low[atom])
+                        most += (0 if after_unbounded else value * new_high) - own_most
+                        open_most += int(after_unbounded) - int(unbounded)
+                    else:
+                        most += value * (new_low - low[atom])
+                        least += (0 if after_unbounded else value * new_high) - own_least
+                        open_least += int(after_unbounded) - int(unbounded)
+                    low[atom], high[atom] = new_low, new_high
+        if not moved:
+            return True
+    return not len(values)

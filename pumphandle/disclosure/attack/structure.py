@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from pumphandle.disclosure.attack.compiled import Lines, compiled, lines
 from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
 
 
@@ -66,42 +67,94 @@ class Components:
 
 def split(system: System, *, low: Integers, high: Integers, broken: Flags) -> Components:
     """Connected components of the atoms with low < high and the rows that hold them."""
-    unknown = low < high
-    matrix = sp.csc_array(system.matrix)
-    shift = sp.csr_array(matrix[:, ~unknown]) @ low[~unknown]
-    inner = sp.csr_array(matrix[:, unknown])
-    inner.eliminate_zeros()
-    held = np.diff(inner.indptr) > 0
-    rows = np.flatnonzero(held)
-    inner = inner[rows]
-    atoms = np.flatnonzero(unknown)
-    graph = sp.block_array([[None, inner], [sp.csr_array(inner.T), None]], format="csr")
-    count, labels = connected_components(graph, directed=False) if len(atoms) else (0, np.empty(0, dtype=np.int64))
-    of_row, of_column = labels[: len(rows)].astype(np.int64), labels[len(rows) :].astype(np.int64)
-    by_row, by_column = np.argsort(of_row, kind="stable"), np.argsort(of_column, kind="stable")
-    kept = rows[by_row]
+    matrix = lines(system.matrix)
+    of_row, of_atom, count = _labels(matrix, low < high)
+    held, atoms = np.flatnonzero(of_row >= 0), np.flatnonzero(of_atom >= 0)
+    kept = held[np.argsort(of_row[held], kind="stable")]
+    atoms = atoms[np.argsort(of_atom[atoms], kind="stable")]
+    column = np.full(system.atoms, -1, dtype=np.int64)
+    column[atoms] = np.arange(len(atoms))
+    starts, places, values, shift = _reduced(matrix, kept, column, low)
     reduced = System(
-        matrix=sp.csr_array(sp.csc_array(inner[by_row])[:, by_column]),
-        row_low=np.where(system.row_low <= -NO_BOUND, -NO_BOUND, system.row_low - shift)[kept],
-        row_high=np.where(system.row_high >= NO_BOUND, NO_BOUND, system.row_high - shift)[kept],
-        low=low[atoms][by_column],
-        high=high[atoms][by_column],
+        matrix=sp.csr_array((values, places, starts), shape=(len(kept), len(atoms))),
+        row_low=np.where(system.row_low[kept] <= -NO_BOUND, -NO_BOUND, system.row_low[kept] - shift),
+        row_high=np.where(system.row_high[kept] >= NO_BOUND, NO_BOUND, system.row_high[kept] - shift),
+        low=low[atoms],
+        high=high[atoms],
     )
-    of_atom = np.full(system.atoms, -1, dtype=np.int64)
-    of_atom[atoms] = of_column
-    row_counts, atom_counts = np.bincount(of_row, minlength=count), np.bincount(of_column, minlength=count)
-    edges = np.bincount(of_row, weights=np.diff(inner.indptr), minlength=count)
+    row_counts = np.bincount(of_row[held], minlength=count)
+    atom_counts = np.bincount(of_atom[atoms], minlength=count)
+    edges = np.bincount(of_row[kept], weights=np.diff(starts), minlength=count)
     spoiled = np.zeros(count, dtype=np.bool_)
-    spoiled[of_row[broken[rows]]] = True
+    spoiled[of_row[held[broken[held]]]] = True
     return Components(
         reduced=reduced,
-        atoms=atoms[by_column],
+        atoms=atoms,
         of_atom=of_atom,
         broken=spoiled,
         tree=edges == row_counts + atom_counts - 1,
         row_starts=np.concatenate([[0], np.cumsum(row_counts)]),
         atom_starts=np.concatenate([[0], np.cumsum(atom_counts)]),
     )
+
+
+@compiled
+def _labels(rows: Lines, unknown: Flags) -> tuple[Integers, Integers, int]:
+    """Component of each row (-1: holds nothing unknown) and of each atom (-1: known), and how many there are."""
+    starts, places, values = rows
+    parent = np.arange(len(unknown))
+    of_row = np.full(len(starts) - 1, -1)
+    for row in range(len(of_row)):
+        root = -1
+        for at in range(starts[row], starts[row + 1]):
+            atom = places[at]
+            if not unknown[atom] or values[at] == 0:
+                continue
+            while parent[atom] != atom:
+                parent[atom] = parent[parent[atom]]
+                atom = parent[atom]
+            if root < 0:
+                root = atom
+                of_row[row] = places[at]
+            parent[atom] = root
+    number = np.full(len(unknown), -1)
+    of_atom = np.full(len(unknown), -1)
+    count = 0
+    for which in range(len(unknown)):
+        if not unknown[which]:
+            continue
+        atom = which
+        while parent[atom] != atom:
+            atom = parent[atom]
+        if number[atom] < 0:
+            number[atom] = count
+            count += 1
+        of_atom[which] = number[atom]
+    for row in range(len(of_row)):
+        if of_row[row] >= 0:
+            of_row[row] = of_atom[of_row[row]]
+    return of_row, of_atom, count
+
+
+@compiled
+def _reduced(
+    rows: Lines, kept: Integers, column: Integers, low: Integers
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """The kept rows over the unknown atoms by their new places, and what the known ones add to each row."""
+    starts, places, values = rows
+    begins, shift = np.zeros(len(kept) + 1, dtype=np.int64), np.zeros(len(kept), dtype=np.int64)
+    into, what = np.zeros(len(places), dtype=np.int64), np.zeros(len(places), dtype=np.int64)
+    end = 0
+    for at, row in enumerate(kept):
+        for entry in range(starts[row], starts[row + 1]):
+            atom = places[entry]
+            if column[atom] < 0:
+                shift[at] += values[entry] * low[atom]
+            elif values[entry] != 0:
+                into[end], what[end] = column[atom], values[entry]
+                end += 1
+        begins[at + 1] = end
+    return begins, into[:end].copy(), what[:end].copy(), shift
 
 
 def two_laminar_families(system: System) -> bool:

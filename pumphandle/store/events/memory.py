@@ -13,6 +13,15 @@ def memory(tx: Transaction) -> dict[str, Memory]:
     return {str(district): from_data(json.loads(text)) for district, text in rows}
 
 
+def fingerprint(tx: Transaction) -> str:
+    """SHA-256 of all that is remembered."""
+    (told,) = tx.execute(
+        "select encode(sha256(convert_to(coalesce(string_agg(district || memory::text, '' order by district), ''), "
+        "'UTF8')), 'hex') from events.district_memory"
+    ).fetchall()
+    return str(told[0])
+
+
 def replace(tx: Transaction, districts: Mapping[str, Memory]) -> None:
     """All of them, each day: the day itself is part of what is remembered."""
     tx.execute("delete from events.district_memory")

@@ -253,7 +253,9 @@ def test_caught_a_gate_that_does_not_ask_the_attacker(monkeypatch: pytest.Monkey
     counts = made_up(3, 4, 40, 1)
     assert attack_district(audited(counts).blocks, counts, k=K).narrow == 0
     seen = attack_district(audited(counts).blocks, counts, k=K)
-    passes = Verdict((replace(seen, narrow=0, waiting_narrow=0),), (None,))
+    passes = Verdict(
+        (replace(seen, thin=np.zeros_like(seen.thin), thin_waiting=np.zeros_like(seen.thin_waiting)),), (None,)
+    )
     monkeypatch.setattr(gate, "judge", lambda *_, **__: passes)
     assert attack_district(audited(counts).blocks, counts, k=K).narrow > 0
 

@@ -115,7 +115,10 @@ def test_the_same_search_finds_the_few_that_a_careless_planner_leaves(monkeypatc
 def _passes(lives: Sequence[Live], **named: Any) -> Verdict:
     """An attack that never finds anything."""
     seen = judge(lives, **named)
-    return Verdict(tuple(replace(one, narrow=0, waiting_narrow=0) for one in seen.sides), (None,) * len(lives))
+    return Verdict(
+        tuple(replace(one, thin=one.thin & False, thin_waiting=one.thin_waiting & False) for one in seen.sides),
+        (None,) * len(lives),
+    )
 
 
 @st.composite
