@@ -26,7 +26,8 @@ def laid_out(seed: int) -> tuple[System, np.ndarray]:
         if rng.random() < 0.7:
             sets.append(cell[day])
             slack.append((0, 0))
-    sets, slack = zip(*[(one, some) for one, some in zip(sets, slack, strict=True) if len(one)], strict=True)
+    told = [at for at, one in enumerate(sets) if len(one)]
+    sets, slack = [sets[at] for at in told], [slack[at] for at in told]
     row = np.concatenate([np.full(len(one), at) for at, one in enumerate(sets)])
     true = np.array([counts.ravel()[one].sum() for one in sets])
     low = true - np.array([some[0] for some in slack])
