@@ -4,7 +4,8 @@ Each fault is planted once, at its own point of the way.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -13,7 +14,9 @@ import pytest
 from pumphandle.actions import publish, release
 from pumphandle.actions.verify import verify
 from pumphandle.disclosure import certificate, gate
+from pumphandle.store.events import memory
 from pumphandle.vocabulary.errors import CertificateRefused, LedgerBroken, NotUnderstood
+from tests.actions.arrivals import arrive
 from tests.actions.conftest import House
 from tests.conftest import DatabaseUrls
 
@@ -110,3 +113,21 @@ def test_a_broken_chain_stops_the_next_release(house: House, line: Line, databas
     with pytest.raises(LedgerBroken, match="its hash does not hold"):
         house.run(NEXT)
     assert ledger(house) == before
+
+
+def test_a_decision_is_taken_again_where_what_is_remembered_differs(house: House, line: Line) -> None:
+    house.put(DAY, *[line(at, DAY) for at in range(8)])
+    house.run(DAY)
+    arrive(house.premises.database, house.premises.lake, NEXT, {"A": 7}, at=datetime(2020, 6, 2, 18, tzinfo=UTC))
+
+    def decided() -> object:
+        with house.premises.database.transaction() as tx:
+            return publish.plan(NEXT, tx=tx, lake=house.premises.lake).protected
+
+    first = decided()
+    assert decided() is first
+    with house.premises.database.transaction() as tx:
+        kept = memory.memory(tx)
+        memory.replace(tx, kept | {"D1": replace(kept["D1"], nodes=("elsewhere",))})
+    with pytest.raises(LedgerBroken, match="other publication nodes"):
+        decided()

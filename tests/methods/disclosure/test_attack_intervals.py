@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pumphandle.disclosure.attack.equations import NO_BOUND, System, incidence, system
 from pumphandle.disclosure.attack.insiders import singleton_insiders
 from pumphandle.disclosure.attack.intervals import Method, intervals
+from pumphandle.disclosure.attack.propagation import propagate
 from pumphandle.disclosure.attack.structure import two_laminar_families
 from pumphandle.disclosure.attack.tables import change_row, counts_behind_rates, table
 from pumphandle.vocabulary.errors import NotUnderstood
@@ -200,6 +201,34 @@ def test_a_table_that_contradicts_itself_is_called_so_and_nothing_is_exact() -> 
     found = intervals(table(frame, parents={"area": {"a": "T", "b": "T"}}))
     assert found.contradicted.any()
     assert not found.exact[1]
+
+
+def test_a_part_that_no_table_fits_is_contradicted_whole_beyond_the_row_that_shows_it() -> None:
+    """a + b = 5 with a <= 1 and b <= 2 cannot be; c, in a row with b alone, belongs to the same part. d does not."""
+    made = system([({0: 1, 1: 1}, 5, 5), ({1: 1, 2: 1}, 4, 4), ({3: 1}, 2, 3)], low=[0] * 4, high=[1, 2, 9, 9])
+    found = intervals(made)
+    assert found.contradicted.tolist() == [True, True, True, False]
+    assert not found.exact[:3].any()
+    assert (found.low[3], found.high[3]) == (2, 3)
+
+
+def test_rounding_can_contradict_and_takes_the_part_along() -> None:
+    """2 a = 3 has no whole answer; b stands in a row with a."""
+    found = intervals(system([({0: 2}, 3, 3), ({0: 1, 1: 1}, 0, 10)], low=[0, 0], high=[9, 9]))
+    assert found.contradicted.tolist() == [True, True]
+
+
+def test_bounds_that_still_move_when_the_rounds_are_over_are_not_called_exact() -> None:
+    """A chain told from its far end, so that one round carries the knowledge one link only."""
+    links = 6
+    rows = [({at: 1, at + 1: 1}, 4, 4) for at in range(links)]
+    made = system([*rows, ({links: 1}, 1, 1)], low=[0] * (links + 1), high=[9] * (links + 1))
+    early, late = propagate(made, rounds=1), propagate(made)
+    assert not early.settled
+    assert late.settled
+    assert late.low.tolist() == late.high.tolist() == [1, 3, 1, 3, 1, 3, 1]
+    assert (early.low <= late.low).all()
+    assert (early.high >= late.high).all()
 
 
 @pytest.mark.parametrize(
