@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-PARTS = ("detection", "geography/metres.py")
+PARTS = ("compiled.py", "detection", "geography/metres.py")
 LIBRARIES = ("numpy", "scipy", "numba")
 
 

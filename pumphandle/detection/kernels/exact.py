@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from pumphandle.compiled import compiled
 from pumphandle.detection.kernels.chance import SHUFFLED, draw
-from pumphandle.detection.kernels.compiled import compiled
 from pumphandle.detection.kernels.likelihood import FORECAST, cannot_reach, llr
 
 F8 = npt.NDArray[np.float64]

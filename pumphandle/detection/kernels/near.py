@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from pumphandle.detection.kernels.compiled import compiled
+from pumphandle.compiled import compiled
 
 F8 = npt.NDArray[np.float64]
 I8 = npt.NDArray[np.int64]

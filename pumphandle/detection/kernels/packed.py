@@ -8,8 +8,8 @@ only there are logarithms taken.
 import numpy as np
 import numpy.typing as npt
 
+from pumphandle.compiled import compiled
 from pumphandle.detection.kernels.chance import SHUFFLED, draw
-from pumphandle.detection.kernels.compiled import compiled
 from pumphandle.detection.kernels.lanes import next_hit
 from pumphandle.detection.kernels.likelihood import FORECAST, llr
 

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pumphandle.compiled import compiled
 from pumphandle.detection.kernels.chance import draw
-from pumphandle.detection.kernels.compiled import compiled
 from pumphandle.detection.kernels.lanes import next_entry_hit
 from pumphandle.detection.kernels.likelihood import BERNOULLI, FORECAST, llr
 from pumphandle.detection.kernels.packed import occupied, pack

@@ -7,8 +7,9 @@ What is found is proved by being there; what is not found says nothing, and is a
 import numpy as np
 import scipy.sparse as sp
 
-from pumphandle.disclosure.attack.compiled import Lines, compiled, lines
+from pumphandle.compiled import compiled
 from pumphandle.disclosure.attack.equations import Flags, Integers, System
+from pumphandle.disclosure.attack.lines import Lines, lines
 from pumphandle.vocabulary.errors import CertificateRefused
 
 MOVES = 10  # atoms changed at once; a circle through two areas and two days changes four

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pumphandle.disclosure.attack.compiled import Lines, compiled, lines
+from pumphandle.compiled import compiled
 from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
+from pumphandle.disclosure.attack.lines import Lines, lines
 
 ROUNDS = 200  # enough for every real history tried (5-40); ending early loses sharpness, never truth
 
@@ -27,10 +28,8 @@ class Propagated:
 def propagate(system: System, *, rounds: int = ROUNDS) -> Propagated:
     """Tighten every atom's bounds by every row, rounding to whole numbers."""
     low, high = system.low.copy(), system.high.copy()
-    broken, crossed = np.zeros(system.rows, dtype=np.bool_), np.zeros(system.atoms, dtype=np.bool_)
-    settled = _propagate(lines(system.matrix), system.row_low, system.row_high, low, high, broken, crossed, rounds)
-    if crossed.any():
-        broken |= (abs(system.matrix) @ crossed.astype(np.int64)) > 0
+    broken = np.zeros(system.rows, dtype=np.bool_)
+    settled = _propagate(lines(system.matrix), system.row_low, system.row_high, low, high, broken, rounds)
     return Propagated(low=low, high=high, settled=settled, broken=broken)
 
 
@@ -42,7 +41,6 @@ def _propagate(
     low: Integers,
     high: Integers,
     broken: Flags,
-    crossed: Flags,
     rounds: int,
 ) -> bool:
     """Row after row, each with what the rows before it found; True: the last round moved nothing."""
@@ -95,7 +93,6 @@ def _propagate(
                         new_high = min(new_high, -under // -value)
                 if new_low > new_high:
                     broken[row] = True
-                    crossed[atom] = True
                     break
                 if new_low > low[atom] or new_high < high[atom]:
                     moved = True

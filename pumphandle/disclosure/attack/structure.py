@@ -7,8 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from pumphandle.disclosure.attack.compiled import Lines, compiled, lines
+from pumphandle.compiled import compiled
 from pumphandle.disclosure.attack.equations import NO_BOUND, Flags, Integers, System
+from pumphandle.disclosure.attack.lines import Lines, lines
 
 
 @dataclass(frozen=True)
