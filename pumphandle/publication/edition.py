@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.codes import State as State
-from pumphandle.publication.estimates import Ground, Pooled, SevenDays, Windows, per_100_000, seven_days
+from pumphandle.publication.estimates import Ground, Pooled, SevenDays, Windows, per_100_000, seven_days, untold
 from pumphandle.publication.exact import Running, running
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
@@ -232,7 +232,7 @@ def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledg
         start=start,
         windows=windows,
         seven={
-            measure: seven_days(windows[measure], ground, pooled[measure], _untold(gone[measure]))
+            measure: seven_days(windows[measure], ground, pooled[measure], untold(gone[measure]))
             for measure in MEASURES
         },
         release_ids={one.sequence: one.release_id for one in releases[: release.sequence]},
@@ -278,10 +278,6 @@ def _recalled(atlas: Atlas, ledger: pl.DataFrame, release: Release) -> dict[Meas
             *(_column(placed, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
         )
     return found
-
-
-def _untold(windows: Windows) -> Pooled:
-    return Pooled(windows.node, windows.first, windows.last, windows.value, windows.value.astype(np.float64))
 
 
 def _pooled(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Pooled:

@@ -101,6 +101,11 @@ class Pooled:
 NO_POOLS: Final = Pooled(*(np.empty(0, dtype=np.int64) for _ in range(4)), part=np.empty(0, dtype=np.float64))
 
 
+def untold(windows: Windows) -> Pooled:
+    """Windows whose number was taken back: they end where they ended, and hold nothing that could be told."""
+    return Pooled(windows.node, windows.first, windows.last, windows.value, windows.value.astype(np.float64))
+
+
 @dataclass(frozen=True)
 class Ground:
     """What a calculation stands on: how many nodes, the days from..to (ordinals, both included) and the rule's k."""

@@ -19,6 +19,9 @@ UNIT: Final = {
 }
 
 
+RECALLED: Final = "a number of these seven days was recalled"
+
+
 @dataclass(frozen=True)
 class Status:
     """One area on one day.
@@ -80,16 +83,21 @@ def _why_not(rule: StatusRule, alone: Inputs) -> str:
         return f"Not judged: this rule judges areas of {rule.least_population:,} people or more."
     if np.isnan(alone.population[0]) and any(one in rule.quantities for one in (Quantity.RATE, Quantity.DAILY_RATE)):
         return "Not judged: how many people live here is not known."
+    if bool(alone.recalled[0, -1]):
+        return f"Not judged yet: {RECALLED}."
     return "Not judged yet: no seven days have been published."
 
 
 def _figures(alone: Inputs, values: tuple[tuple[Quantity, float | None], ...]) -> str:
     if bool(alone.quiet[0, -1]):
         return "Too few people to publish a number, which counts as below every level"
+    if bool(alone.recalled[0, -1]):
+        return f"{RECALLED.capitalize()}, so nothing is known and the status stays as it was"
     told = [(one, value) for one, value in values if one not in (Quantity.CASES, Quantity.DAILY_CASES)]
     known = [f"{value:,.1f}".removesuffix(".0") + f" {UNIT[one]}" for one, value in told if value is not None]
     missing = [UNIT[one] for one, value in told if value is None]
-    unknown = f"no number of {' and '.join(missing)}" if missing else ""
+    why = " (tests were recalled)" if bool(alone.untested[0, -1]) else ""
+    unknown = f"no number of {' and '.join(missing)}{why}" if missing else ""
     return ", ".join([*known, *([unknown] if unknown else [])]) or "No figure can be said"
 
 

@@ -27,7 +27,7 @@ from pumphandle.web.public import (
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import asked
 from pumphandle.web.public.counter import Counter
-from pumphandle.web.public.desk import HERE, Desk, appearance
+from pumphandle.web.public.desk import HERE, Desk, LastMade, appearance
 from pumphandle.web.public.holdings import Clock, Holdings
 from pumphandle.web.public.preflight import answering_options
 from pumphandle.web.public.problems import for_programs, problem
@@ -50,7 +50,7 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
     """The site over one database. clock : decides when to look for a new release; files : the public files, if any"""
     templates = environment(HERE / "templates")
     templates.filters.update(about=rounded)
-    desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance(), ShelfFiles(files))
+    desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance(), ShelfFiles(files), LastMade(4))
 
     def draw(request: WebRequest, fault: Fault) -> Response[Any]:
         if request.url.path.startswith("/v1/"):

@@ -1,11 +1,13 @@
 """Where every handler of the public door turns to: holdings, answers, templates."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from threading import Lock
+from typing import Any, Final, TypeVar
 
 from jinja2 import Environment
 from litestar import Response
@@ -23,17 +25,39 @@ from pumphandle.web.public.speaking import LANGUAGE_NAMES, Speaker
 from pumphandle.web.public.visit import Visit
 
 HERE: Final = Path(__file__).parent
+T = TypeVar("T")
+
+
+class LastMade:
+    """What was made last, by what it was made from: each is work, and is asked for again and again."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: OrderedDict[str, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, key: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+                while len(self._made) > self._most:
+                    self._made.popitem(last=False)
+            return self._made[key]
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`appearance` changes whenever a template, style or script does, and with it every tag."""
+    """`appearance` changes whenever a template, style or script does, and with it every tag.
+
+    judged : areas judged by a rule (web.public.status)
+    """
 
     holdings: Holdings
     answers: Answers
     templates: Environment
     appearance: str
     files: ShelfFiles
+    judged: LastMade
 
     def visit(self, wish: Asked) -> Visit:
         """What was asked, resolved. Raises NotFound."""

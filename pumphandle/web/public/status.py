@@ -1,10 +1,9 @@
 """Status of areas against the rule in force, what the rule would have done, and the register of holds."""
 
-from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import polars as pl
 from litestar import Response, get
@@ -25,7 +24,6 @@ from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.visit import Visit
 
-KEPT: Final = 4
 Page = Response[bytes]
 Rule = Annotated[str | None, QueryParameter(description="A rule by its name; default the one in force")]
 
@@ -54,33 +52,22 @@ class Judged:
         return tuple(reversed(found))
 
 
-class Judgements:
-    """Those asked for last are kept: each is a walk over all areas and days."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, Judged] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, desk: Desk, visit: Visit, rule: StatusRule) -> Judged:
-        key = f"{desk.standing_on(visit)} {rule.rule_id} {rule.version}"
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = _judge(desk, visit, rule)
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-            return self._kept[key]
-
-
-JUDGEMENTS: Final = Judgements()
+def judge(desk: Desk, visit: Visit, rule: StatusRule) -> Judged:
+    """A walk over all areas and days, or the one made before."""
+    key = f"{desk.standing_on(visit)} {rule.rule_id} {rule.version}"
+    return desk.judged.of(key, lambda: _judge(desk, visit, rule))
 
 
 def _judge(desk: Desk, visit: Visit, rule: StatusRule) -> Judged:
-    edition, atlas = desk.edition(visit), visit.shelf.atlas
-    codes = [place.code for level in rule.applies_to for place in atlas.at_level(level)]
+    codes = [place.code for level in rule.applies_to for place in visit.shelf.atlas.at_level(level)]
+    inputs = _inputs(desk, visit, codes)
+    return Judged(rule, inputs, walk(rule, inputs))
+
+
+def _inputs(desk: Desk, visit: Visit, codes: Sequence[str]) -> Inputs:
     rows = visit.shelf.register.exclusions
     marked = [Exclusion(one.area_code, one.first_day, one.last_day) for one in rows]
-    inputs = gather(atlas, edition.windows, edition.ground, codes, edition.pooled).marked(marked)
-    return Judged(rule, inputs, walk(rule, inputs))
+    return gather(desk.edition(visit), codes).marked(marked)
 
 
 def rules_of(visit: Visit) -> dict[str, StatusRule]:
@@ -108,7 +95,7 @@ def area_status(desk: Desk, visit: Visit, code: str) -> tuple[Status, tuple[tupl
     """For an area's page: its status on the visit's day and its history; None where no rule judges such areas."""
     if not visit.shelf.register.rules:
         return None
-    judged = JUDGEMENTS.of(desk, visit, rule_asked(visit, None))
+    judged = judge(desk, visit, rule_asked(visit, None))
     if code not in judged.inputs.codes:
         return None
     return judged.of(code, visit.day), judged.history(code)[:12]
@@ -127,7 +114,7 @@ def status_page(
     """Every area that the rule judges, in order of name within its district, with its sentence."""
     visit = desk.visit(wish)
     chosen = rule_asked(visit, rule)
-    judged = JUDGEMENTS.of(desk, visit, chosen)
+    judged = judge(desk, visit, chosen)
     column = judged.inputs.column(visit.day)
     names: list[str | None] = [
         None if rank == NOT_JUDGED else chosen.names[rank] for rank in judged.course.in_force[:, column].tolist()
@@ -185,13 +172,12 @@ def backtests(
     desk: Desk, visit: Visit, rule: StatusRule, other: StatusRule | None
 ) -> tuple[Pair, Pair | None, Compared | None]:
     """The rule tested; the other one, and both side by side, on the levels of area that both judge."""
-    judged = JUDGEMENTS.of(desk, visit, rule)
+    judged = judge(desk, visit, rule)
     if other is None:
         return (judged, back_test(rule, judged.inputs)), None, None
-    beside = JUDGEMENTS.of(desk, visit, other)
+    beside = judge(desk, visit, other)
     common = [code for code in judged.inputs.codes if code in set(beside.inputs.codes)]
-    atlas, edition = visit.shelf.atlas, desk.edition(visit)
-    inputs = gather(atlas, edition.windows, edition.ground, common, edition.pooled)
+    inputs = _inputs(desk, visit, common)
     return (
         (judged, back_test(rule, judged.inputs)),
         (beside, back_test(other, beside.inputs)),
@@ -229,7 +215,7 @@ def status_csv(
 ) -> Page:
     """area_code, day, rule, version, rank, status: every judged area on every day, as each day knew it."""
     visit = desk.visit(wish)
-    judged = JUDGEMENTS.of(desk, visit, rule_asked(visit, rule))
+    judged = judge(desk, visit, rule_asked(visit, rule))
     return desk.send(
         request,
         visit,

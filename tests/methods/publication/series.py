@@ -37,8 +37,10 @@ def area(
     positivity: Sequence[float] | None = None,
     population: float = 100_000,
     quiet: Sequence[bool] | None = None,
+    recalled: Sequence[bool] | None = None,
+    untested: Sequence[bool] | None = None,
 ) -> Inputs:
-    """One area: cases per 100,000 in the seven days to each day, and cases per 100 tests."""
+    """One area: cases per 100,000 in the seven days to each day, and cases per 100 tests; nan where recalled."""
     cases = np.array([rates], dtype=np.float64) * population / 100_000
     share = np.array([positivity], dtype=np.float64) if positivity is not None else np.full_like(cases, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -51,6 +53,8 @@ def area(
         tests=tests,
         quiet=np.array([quiet or [False] * cases.shape[1]], dtype=np.bool_),
         institution=np.zeros(cases.shape, dtype=np.bool_),
+        recalled=np.array([recalled or [False] * cases.shape[1]], dtype=np.bool_),
+        untested=np.array([untested or [False] * cases.shape[1]], dtype=np.bool_),
     )
 
 
@@ -64,4 +68,6 @@ def beside(*areas: Inputs) -> Inputs:
         tests=np.concatenate([one.tests for one in areas]),
         quiet=np.concatenate([one.quiet for one in areas]),
         institution=np.concatenate([one.institution for one in areas]),
+        recalled=np.concatenate([one.recalled for one in areas]),
+        untested=np.concatenate([one.untested for one in areas]),
     )

@@ -1,6 +1,5 @@
 """Status is a function of published windows as each day knew them, in one sentence; a back-test counts all of it."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pumphandle.publication.edition import Edition, Shown, State
-from pumphandle.publication.estimates import Ground, Windows, seven_days
+from pumphandle.publication.estimates import Ground, Windows, seven_days, untold
 from pumphandle.publication.status.backtest import back_test, compare
 from pumphandle.publication.status.inputs import gather
 from pumphandle.publication.status.rules import read_rule, shipped, shipped_rule
@@ -41,19 +40,43 @@ def histories(draw: st.DrawFn) -> dict[Measure, Windows]:
     return made
 
 
+Rows = list[tuple[int, int, int, int]]
+
+
+def series(rows: Rows) -> Windows:
+    """Rows of node, first, last (days since START) and value, each published on its last day."""
+    table = np.array(sorted(rows, key=lambda row: row[2]), dtype=np.int64).reshape(-1, 4)
+    start = START.toordinal()
+    return Windows(table[:, 0], table[:, 1] + start, table[:, 2] + start, table[:, 3], table[:, 2] + 1)
+
+
+def published(
+    windows: dict[Measure, Windows],
+    upto: int,
+    *,
+    totals: dict[Measure, Windows] | None = None,
+    recalled: dict[Measure, Windows] | None = None,
+) -> Edition:
+    """The release of day `upto` (since START), as it is read now: with everything recalled taken out."""
+    day, gone = START + timedelta(days=upto), recalled or {}
+    ground = Ground(2, START.toordinal(), day.toordinal(), 5)
+    known, untold_now = ({name: one.upto(upto + 1) for name, one in all_of.items()} for all_of in (windows, gone))
+    seven = {
+        name: seven_days(one, ground, recalled=untold(untold_now[name])) if name in gone else seven_days(one, ground)
+        for name, one in known.items()
+    }
+    sums = {name: one.upto(upto + 1) for name, one in (totals or {}).items()}
+    return Edition(release(upto + 1, day), two_nodes(), START, known, seven, {}, sums, recalled=untold_now)
+
+
 @given(histories())
 def test_what_a_day_knew_is_what_its_own_release_showed(history: dict[Measure, Windows]) -> None:
     """For every day: the figure of a rule equals the figure of the release of that day, and no later one."""
-    country = two_nodes()
-    whole = Ground(2, START.toordinal(), START.toordinal() + DAYS - 1, 5)
-    inputs = gather(country, history, whole, ["A", "C"])
+    inputs = gather(published(history, DAYS - 1), ["A", "C", "D"])
     for at in range(6, DAYS):
         day = START + timedelta(days=at)
-        known = {measure: windows.upto(at + 1) for measure, windows in history.items()}
-        ground = replace(whole, as_of=day.toordinal())
-        seven = {measure: seven_days(windows, ground) for measure, windows in known.items()}
-        shown = Edition(release(at + 1, day), country, START, known, seven, {})
-        for row, code in enumerate(("A", "C")):
+        shown = published(history, at)
+        for row, code in enumerate(("A", "C", "D")):
             figure = shown.figure(code, Shown.CASES, day)
             assert inputs.cases[row, at] == pytest.approx(figure.estimate, abs=1e-3)
             assert bool(inputs.quiet[row, at]) == (figure.state is State.OPEN_WINDOW)
@@ -64,17 +87,64 @@ def test_what_a_day_knew_is_what_its_own_release_showed(history: dict[Measure, W
                 assert np.isnan(inputs.tests[row, at])
 
 
+@given(histories(), st.data())
+def test_a_recalled_number_is_unknown_on_the_days_that_stood_on_it(
+    history: dict[Measure, Windows], data: st.DataObject
+) -> None:
+    """Never zero, never too few people: recalled for just the days whose own release now says recalled."""
+    windows = history[Measure.CASES]
+    taken = np.array(data.draw(st.lists(st.booleans(), min_size=len(windows.node), max_size=len(windows.node))), bool)
+    columns = (windows.node, windows.first, windows.last, windows.value, windows.sequence)
+    kept, gone = (Windows(*(column[rows] for column in columns)) for rows in (~taken, taken))
+    told = history | {Measure.CASES: kept}
+    nothing = {Measure.TESTS: series([])}
+    inputs = gather(published(told, DAYS - 1, recalled={Measure.CASES: gone, **nothing}), ["A", "C", "D"])
+    for at in range(6, DAYS):
+        shown = published(told, at, recalled={Measure.CASES: gone, **nothing})
+        for row, code in enumerate(("A", "C", "D")):
+            figure = shown.figure(code, Shown.CASES, START + timedelta(days=at))
+            assert bool(inputs.recalled[row, at]) == (figure.state is State.RECALLED)
+            if figure.state is State.RECALLED:
+                assert np.isnan(inputs.cases[row, at])
+                assert not inputs.quiet[row, at]
+            else:
+                assert inputs.cases[row, at] == pytest.approx(figure.estimate, abs=1e-3)
+                assert bool(inputs.quiet[row, at]) == (figure.state is State.OPEN_WINDOW)
+
+
+def test_a_district_is_judged_by_its_exact_totals_where_it_has_them() -> None:
+    """Seven days of 9 are 63, whatever its areas' open windows are thought to hold; a gap falls back to their sum."""
+    cases = series([(0, 0, 9, 30), (1, 0, 9, 40)])
+    daily_totals = series([(0, day, day, 9) for day in range(14) if day != 11])
+    windows = {Measure.CASES: cases, Measure.TESTS: series([])}
+    totals = {Measure.CASES: daily_totals, Measure.TESTS: series([])}
+    exact = gather(published(windows, 13, totals=totals), ["A", "D", "N"])
+    summed = gather(published(windows, 13), ["A", "D", "N"])
+    assert exact.cases[1, 6:11].tolist() == exact.cases[2, 6:11].tolist() == [63.0] * 5
+    assert exact.cases[1, 11:].tolist() == summed.cases[1, 11:].tolist()
+    assert exact.cases[0, 6:].tolist() == summed.cases[0, 6:].tolist()
+    assert summed.quiet[1, 6:9].all()
+    assert not exact.quiet[1, 6:11].any()
+
+
+def test_an_exact_total_stands_though_a_part_of_it_was_recalled_elsewhere() -> None:
+    """A recall takes the totals with it that give the number away; one that is left is told."""
+    gone = {Measure.CASES: series([(0, 3, 3, 12)]), Measure.TESTS: series([])}
+    windows = {Measure.CASES: series([(1, 0, 3, 12)]), Measure.TESTS: series([])}
+    totals = {Measure.CASES: series([(0, day, day, 9) for day in range(12)]), Measure.TESTS: series([])}
+    without = totals | {Measure.CASES: series([(0, day, day, 9) for day in range(12) if day != 3])}
+    left = gather(published(windows, 11, totals=totals, recalled=gone), ["A", "D"])
+    taken = gather(published(windows, 11, totals=without, recalled=gone), ["A", "D"])
+    assert left.cases[1, 6:].tolist() == [63.0] * 6
+    assert np.isnan(left.cases[0, 6:10]).all()
+    assert np.isnan(taken.cases[1, 6:10]).all()
+    assert taken.recalled[1, 6:10].all()
+    assert taken.cases[1, 11] == 63.0
+
+
 def test_the_first_six_days_are_not_judged() -> None:
-    history = {
-        measure: Windows(
-            *(
-                np.array(column, dtype=np.int64)
-                for column in ([0], [START.toordinal()], [START.toordinal()], [900], [1])
-            )
-        )
-        for measure in (Measure.CASES, Measure.TESTS)
-    }
-    inputs = gather(two_nodes(), history, Ground(2, START.toordinal(), START.toordinal() + 9, 5), ["A"])
+    windows = {Measure.CASES: series([(0, 0, 0, 900)]), Measure.TESTS: series([(0, 0, 0, 900)])}
+    inputs = gather(published(windows, 9), ["A"])
     assert np.isnan(inputs.cases[0, :6]).all()
     assert not np.isnan(inputs.cases[0, 6:]).any()
     assert not inputs.quiet[0, :7].any()
@@ -115,6 +185,19 @@ def test_the_sentence_says_when_nothing_can_be_said() -> None:
         "12 per 100,000, no number of cases per 100 tests, at least 10 per 100,000 or at least 5 cases per 100 tests "
         "for 2 days; returns below after 1 day under 10 per 100,000 and under 5 cases per 100 tests."
     )
+
+
+def test_a_recalled_number_neither_raises_nor_lowers_and_the_sentence_says_so() -> None:
+    nan = float("nan")
+    gone = [False] * 4 + [True] * 9
+    assert said(ENGLAND, [63.0] * 4 + [nan] * 9, recalled=gone) == (
+        "A number of these seven days was recalled, so nothing is known and the status stays as it was, above 50; "
+        "returns below after 7 days at or under 50."
+    )
+    inputs = area(JULY, [63.0] * 4 + [nan] * 9, recalled=gone)
+    assert status(ENGLAND, inputs, "X", inputs.last).level == "above 50"
+    assert said(ENGLAND, [nan], recalled=[True]) == "Not judged yet: a number of these seven days was recalled."
+    assert "no number of cases per 100 tests (tests were recalled)" in said(CDC, [12.0] * 2, untested=[True] * 2)
 
 
 def test_a_status_is_as_it_was_known_on_its_day() -> None:

@@ -119,7 +119,59 @@ def test_a_recalled_number_says_so_in_every_view_past_ones_too(decided: None, ow
     assert "A file was sent twice." in site.get("/holds").text
 
 
-def test_anyone_recomputes_the_status_from_downloaded_files_alone(decided: None, site: Site, tmp_path: Path) -> None:
+def take_back(owner_url: str, day: str) -> None:
+    """What A3 published on a day, cases and tests, and the total of its district that day, as the deed does."""
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "insert into published.recall (block_id, release_id, at, body, category, reason) "
+            "select block_id, release_id, now(), 'national centre', 'accuracy', 'A file was sent twice.' "
+            "from published.ledger where node in ('A3', 'D1') and last_day = %s and measure in ('cases', 'tests')",
+            [day],
+        )
+
+
+def ranks(site: Site, code: str, rule: str) -> dict[str, int]:
+    frame = pl.read_csv(site.get(f"/status.csv?rule={rule}").content).filter(pl.col("area_code") == code)
+    return dict(zip(frame["day"], frame["rank"], strict=True))
+
+
+def test_a_recalled_day_is_unknown_to_every_rule_and_never_zero(decided: None, owner_url: str, site: Site) -> None:
+    """A3's 84 cases put its district above every level; one of the seven days taken back must not end that."""
+    before = ranks(site, "D1", "cdc-2021")
+    assert set(before.values()) == {3}
+    take_back(owner_url, "2020-06-08")
+    assert ranks(site, "D1", "cdc-2021") == before
+    told = site.get("/status?rule=cdc-2021").text
+    assert "A number of these seven days was recalled, so nothing is known and the status stays as it was" in told
+    take_back(owner_url, "2020-06-05")
+    assert ranks(site, "D1", "cdc-2021") == {}
+    assert "Not judged yet: a number of these seven days was recalled." in site.get("/areas/A3").text
+
+
+def test_a_district_is_judged_by_its_exact_total(decided: None, totals: None, owner_url: str, site: Site) -> None:
+    """14 a day are 98 in seven days of 2,700 people: 3,630 per 100,000, which no sum of estimates gives."""
+    assert "3,629.6 per 100,000" in site.get("/areas/D1").text
+    take_back(owner_url, "2020-06-08")
+    assert "A number of these seven days was recalled" in site.get("/areas/D1").text
+
+
+@pytest.fixture
+def pooled(owner_url: str, decided: None) -> None:
+    """Two areas of a district that closed together."""
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "insert into published.ledger (block_id, release_id, node, level, measure, group_code, first_day, "
+            "last_day, value, kind, members) values (2000, '2020-06-07', 'D2', 'pool', 'cases', 'all', '2020-06-01', "
+            "'2020-06-07', 90, 'exact', 'A4:2020-06-01 A6:2020-06-01')"
+        )
+
+
+@pytest.mark.parametrize("taken", [None, "2020-06-05", "2020-06-09"])
+def test_anyone_recomputes_the_status_from_downloaded_files_alone(
+    pooled: None, owner_url: str, site: Site, tmp_path: Path, taken: str | None
+) -> None:
+    if taken:
+        take_back(owner_url, taken)
     addresses = ("/ledger.csv", "/areas.csv", "/releases.json", "/status/rules/england-starter.toml")
     files = [tmp_path / address.rpartition("/")[2] for address in addresses]
     for path, address in zip(files, addresses, strict=True):
@@ -129,6 +181,7 @@ def test_anyone_recomputes_the_status_from_downloaded_files_alone(decided: None,
     )
     mine = pl.read_csv(io.StringIO(done.stdout)).sort("area_code", "day")
     theirs = pl.read_csv(site.get("/status.csv").content).select("area_code", "day", "rank")
-    assert mine.height > 0
+    assert set(mine["area_code"]) == {"A1", "A4", "A5", "A6"} | (set() if taken == "2020-06-05" else {"A3"})
+    assert {"A4", "A6"} <= set(mine.filter(pl.col("rank") > 0)["area_code"])
     same = theirs.join(mine.select("area_code").unique(), on="area_code", how="semi").sort("area_code", "day")
     assert mine.rows() == same.rows()
