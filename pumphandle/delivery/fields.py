@@ -1,5 +1,6 @@
 """The data dictionary: every column that a package can hold, its type and its meaning."""
 
+from functools import cache
 from typing import Final
 
 from pumphandle.governance.agreements import FIELDS
@@ -44,6 +45,7 @@ MEANING: Final = {
 """Column -> type and sentence; a test holds it to the columns."""
 
 
+@cache
 def dictionary_csv(columns: tuple[str, ...]) -> bytes:
     """column,type,meaning for these columns and those of the denominators."""
     rows = ["column,type,meaning"]

@@ -1,13 +1,16 @@
 """One authority's package of one day: a tape archive of records, counts, manifest and signature, sealed to its key."""
 
+import csv
 import io
-import json
 import tarfile
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+import msgspec
 import polars as pl
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +25,9 @@ FORMATS: Final = ("csv", "parquet", "fhir")
 
 VERSION: Final = 2
 """Of the layout, told in every manifest. 1: records.csv alone."""
+
+SMALL: Final = 1_000
+"""Rows up to which a table is sorted and written row by row."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,10 @@ class Manifest:
     files: dict[str, dict[str, str | int]]
 
     def as_json(self) -> bytes:
-        return json.dumps(asdict(self), default=str, sort_keys=True, indent=1).encode() + b"\n"
+        return msgspec.json.format(_JSON.encode(self), indent=1) + b"\n"
+
+
+_JSON: Final = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True)
@@ -120,16 +129,16 @@ def package(
     """
     shares = receiver.fields is not None
     columns = _columns(receiver.fields)
-    tables = {"denominators": _sorted(counts.select(COUNTED), "postcode", "specimen_date")}
+    tables = {"denominators": ordered(counts[list(COUNTED)], "postcode", "specimen_date")}
     if shares:
-        tables["records"] = _sorted(records.select(columns), "change", "record_key")
+        tables["records"] = ordered(records[list(columns)], "change", "record_key")
         if state is not None:
-            tables["full_state"] = _sorted(state.select(columns), "record_key")
+            tables["full_state"] = ordered(state[list(columns)], "record_key")
     files, rows = _files(tables, receiver.formats)
     files["dictionary.csv"] = dictionary_csv(columns)
     manifest = _manifest(receiver, told, records if shares else records.clear(), counts, files, rows)
     stated = manifest.as_json()
-    content = _archive({"manifest.json": stated, "manifest.sig": signer.sign(stated), **files}, at)
+    content = archive({"manifest.json": stated, "manifest.sig": signer.sign(stated), **files}, at)
     try:
         recipient = pyrage.x25519.Recipient.from_str(public_key)
     except pyrage.RecipientError:
@@ -149,8 +158,14 @@ def _columns(fields: tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(column for column in DELIVERED if column in allowed)
 
 
-def _sorted(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    return table.sort(*keys, nulls_last=True)
+def ordered(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """By these columns, nulls last. A small table is ordered here: the engine needs longer to begin than to sort."""
+    if table.height > SMALL:
+        return table.sort(*keys, nulls_last=True)
+    if table.height < 2:
+        return table
+    values = [[(value is None, value) for value in table[key].to_list()] for key in keys]
+    return table[sorted(range(table.height), key=lambda row: [column[row] for column in values])]
 
 
 def _files(tables: dict[str, pl.DataFrame], formats: tuple[str, ...]) -> tuple[dict[str, bytes], dict[str, int]]:
@@ -158,18 +173,43 @@ def _files(tables: dict[str, pl.DataFrame], formats: tuple[str, ...]) -> tuple[d
     files: dict[str, bytes] = {}
     rows: dict[str, int] = {}
     for name, table in tables.items():
-        made: dict[str, bytes] = {}
-        if "csv" in formats:
-            made[f"{name}.csv"] = table.write_csv().encode()
-        if "parquet" in formats:
-            stream = io.BytesIO()
-            table.write_parquet(stream, compression="zstd", compression_level=1, statistics=False)
-            made[f"{name}.parquet"] = stream.getvalue()
-        if "fhir" in formats and name == "records":
-            made["records.fhir.json"] = bundle(table)
+        made = _written(name, table, formats) if table.height else _empty(name, tuple(table.schema.items()), formats)
         files |= made
         rows |= dict.fromkeys(made, table.height)
     return files, rows
+
+
+@lru_cache(maxsize=256)
+def _empty(name: str, schema: tuple[tuple[str, pl.DataType], ...], formats: tuple[str, ...]) -> dict[str, bytes]:
+    """Most packages of most days hold nothing, and what holds nothing is written once."""
+    return _written(name, pl.DataFrame(schema=dict(schema)), formats)
+
+
+def _written(name: str, table: pl.DataFrame, formats: tuple[str, ...]) -> dict[str, bytes]:
+    made: dict[str, bytes] = {}
+    if "csv" in formats:
+        made[f"{name}.csv"] = as_csv(table)
+    if "parquet" in formats:
+        stream = io.BytesIO()
+        table.write_parquet(stream, compression="zstd", compression_level=1, statistics=False)
+        made[f"{name}.parquet"] = stream.getvalue()
+    if "fhir" in formats and name == "records":
+        made["records.fhir.json"] = bundle(table)
+    return made
+
+
+def as_csv(table: pl.DataFrame) -> bytes:
+    """As polars writes it. A small table is written here, faster, unless it holds what the two write differently."""
+    if table.height <= SMALL:
+        rows = table.rows()
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(table.columns)
+        writer.writerows(rows)
+        written = text.getvalue()
+        if "\r" not in written and not any("" in row for row in rows):
+            return written.encode()
+    return table.write_csv().encode()
 
 
 def _manifest(
@@ -180,7 +220,7 @@ def _manifest(
     files: dict[str, bytes],
     rows: dict[str, int],
 ) -> Manifest:
-    changes = {change: int((records["change"] == str(change)).sum()) for change in Change}
+    changes = Counter(records["change"].to_list())
     return Manifest(
         version=VERSION,
         authority=receiver.authority,
@@ -188,9 +228,9 @@ def _manifest(
         delivery_date=told.delivery_date,
         agreement=receiver.agreement,
         fields=receiver.fields or (),
-        new=changes[Change.NEW],
-        changed=changes[Change.CHANGED],
-        withdrawn=changes[Change.WITHDRAWN],
+        new=changes[str(Change.NEW)],
+        changed=changes[str(Change.CHANGED)],
+        withdrawn=changes[str(Change.WITHDRAWN)],
         tests=int(counts["tests"].sum()),
         negatives=int(counts["negatives"].sum()),
         late_laboratories=tuple(one.laboratory for one in told.laboratories if one.late),
@@ -206,11 +246,19 @@ def _manifest(
     )
 
 
-def _archive(files: dict[str, bytes], at: datetime) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mtime, member.mode = len(content), int(at.timestamp()), 0o600
-            archive.addfile(member, io.BytesIO(content))
-    return stream.getvalue()
+def archive(files: dict[str, bytes], at: datetime) -> bytes:
+    """A USTAR archive, written as `tarfile` writes it: heads it has written before are not written again."""
+    seconds = int(at.timestamp())
+    parts: list[bytes] = []
+    for name, content in files.items():
+        parts += (_head(name, len(content), seconds), content, b"\0" * (-len(content) % tarfile.BLOCKSIZE))
+    parts.append(b"\0" * tarfile.BLOCKSIZE * 2)
+    size = sum(map(len, parts))
+    return b"".join((*parts, b"\0" * (-size % tarfile.RECORDSIZE)))
+
+
+@lru_cache(maxsize=4096)
+def _head(name: str, size: int, seconds: int) -> bytes:
+    member = tarfile.TarInfo(name)
+    member.size, member.mtime, member.mode = size, seconds, 0o600
+    return member.tobuf(tarfile.USTAR_FORMAT)

@@ -3,7 +3,7 @@
 import json
 import logging
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -41,19 +41,69 @@ def score(left: pl.DataFrame, right: pl.DataFrame, *, population: int, using: Mo
     """
     if not left.height or not right.height:
         return pl.DataFrame(schema=PAIRS)
-    from splink import DuckDBAPI, Linker  # half a second, paid only by who has something to compare
-
     within = left is right
-    api: Any = DuckDBAPI()
-    columns = ["unique_id", "national_id", *DETAILS, *BLOCKS]
-    given = [left] if within else [left, right]
+    with _process().cursor() as engine:
+        for name, one in zip(_TABLES, [left] if within else [left, right], strict=False):
+            engine.register(name, one.select(_COLUMNS).to_arrow())
+        for statement in _statements(using.version, max(population, 2), within):
+            engine.execute(statement)
+        pairs = engine.execute(f"select * from {_PAIRS}").pl()
+    turned = pl.col("source_dataset_l") == _TABLES[1] if not within else pl.lit(False)
+    first, second = pl.col("unique_id_l"), pl.col("unique_id_r")
+    return pairs.select(
+        left=pl.when(turned).then(second).otherwise(first),
+        right=pl.when(turned).then(first).otherwise(second),
+        probability="match_probability",
+    ).sort("left", "right")
+
+
+_COLUMNS: Final = ("unique_id", "national_id", *DETAILS, *BLOCKS)
+_TABLES: Final = ("a", "b")
+_PAIRS: Final = "pairs"
+_MAKES: Final = "CREATE TABLE"
+
+
+@cache
+def _process() -> Any:
+    """Splink's engine, one a process: opening one takes a hundredth of a second. What a cursor makes goes with it."""
+    from splink import DuckDBAPI  # half a second, paid only by who has something to compare
+
+    return DuckDBAPI().duckdb_con
+
+
+@lru_cache(maxsize=8)
+def _statements(version: int, population: int, within: bool) -> tuple[str, ...]:
+    """What Splink has DuckDB do over tables named _TABLES to make a table _PAIRS.
+
+    Writing it takes Splink a third of a second, doing it for a small day a hundredth; what it writes depends on the
+    model alone, so it is written once, over empty tables, and done anew for each day's descriptions.
+    """
+    from splink import DuckDBAPI
+
+    written: list[str] = []
+
+    class Listening(DuckDBAPI):
+        def _execute_sql_against_backend(self, final_sql: str) -> Any:
+            written.append(final_sql)
+            return super()._execute_sql_against_backend(final_sql)
+
+    empty = pl.DataFrame(schema=dict.fromkeys(_COLUMNS, pl.String))
+    named = predicted(Listening(), [empty] if within else [empty, empty], population=population, using=model(version))
+    making = [one.replace(_MAKES, "CREATE TEMP TABLE", 1) for one in written if one.startswith(_MAKES)]
+    return (*making, f"create temp view {_PAIRS} as select * from {named.physical_name}")
+
+
+def predicted(api: Any, given: list[pl.DataFrame], *, population: int, using: Model) -> Any:
+    """Splink's own frame of the pairs within one table, or of one with another; api : its engine"""
+    from splink import Linker
+
     tables = [
-        api.register(one.select(columns).to_arrow(), dataset_display_name=name)
-        for one, name in zip(given, ("a", "b"), strict=False)
+        api.register(one.select(_COLUMNS).to_arrow(), dataset_display_name=name)
+        for name, one in zip(_TABLES, given, strict=False)
     ]
     settings: dict[str, Any] = {
-        "link_type": "dedupe_only" if within else "link_only",
-        "probability_two_random_records_match": min(0.5, 1.0 / max(population, 2)),
+        "link_type": "dedupe_only" if len(given) == 1 else "link_only",
+        "probability_two_random_records_match": min(0.5, 1.0 / population),
         "comparisons": [_comparison(one) for one in using.comparisons],
         "blocking_rules_to_generate_predictions": [
             f"l.{block} = r.{block} and (l.national_id is null or r.national_id is null)" for block in BLOCKS
@@ -62,15 +112,7 @@ def score(left: pl.DataFrame, right: pl.DataFrame, *, population: int, using: Mo
         "retain_matching_columns": False,
     }
     linker = Linker(tables, settings, log_level=logging.ERROR, validate_settings=False)
-    found: Any = linker.inference.predict(threshold_match_probability=using.possible, warning_mode="never")
-    pairs: pl.DataFrame = found.as_duckdbpyrelation().pl()
-    turned = pl.col("source_dataset_l") == "b" if not within else pl.lit(False)
-    first, second = pl.col("unique_id_l"), pl.col("unique_id_r")
-    return pairs.select(
-        left=pl.when(turned).then(second).otherwise(first),
-        right=pl.when(turned).then(first).otherwise(second),
-        probability="match_probability",
-    ).sort("left", "right")
+    return linker.inference.predict(threshold_match_probability=using.possible, warning_mode="never")
 
 
 def _comparison(one: dict[str, Any]) -> dict[str, Any]:

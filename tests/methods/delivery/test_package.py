@@ -15,9 +15,21 @@ import pyrage
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pumphandle.delivery.fields import COUNTED, DELIVERED, MEANING
-from pumphandle.delivery.package import DayTold, Laboratory, Package, Receiver, fingerprint, package
+from pumphandle.delivery.package import (
+    DayTold,
+    Laboratory,
+    Package,
+    Receiver,
+    archive,
+    as_csv,
+    fingerprint,
+    ordered,
+    package,
+)
 from pumphandle.governance.agreements import FIELDS
 from pumphandle.vocabulary.errors import Refused
 
@@ -162,3 +174,30 @@ def test_a_fingerprint_can_be_read_aloud() -> None:
     mark = fingerprint("age1a")
     assert [len(group) for group in mark.split()] == [4] * 8
     assert mark != fingerprint("age1b")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.text('ab",\n\r ;é', max_size=4), st.none() | st.dates(date(1900, 1, 1)), st.integers(-9, 9)
+        ),
+        max_size=6,
+    )
+)
+def test_a_small_table_is_sorted_and_written_as_the_engine_does_it(rows: list[tuple[Any, ...]]) -> None:
+    schema = {"word": pl.String, "day": pl.Date, "number": pl.Int64}
+    table = pl.DataFrame(rows, schema=schema, orient="row").unique(maintain_order=True)
+    sorted_here = ordered(table, "word", "day", "number")
+    assert sorted_here.equals(table.sort("word", "day", "number", nulls_last=True))
+    assert as_csv(sorted_here) == sorted_here.write_csv().encode()
+
+
+def test_an_archive_is_what_tarfile_writes() -> None:
+    files = {"a.csv": b"x" * 700, "b.csv": b"", "c": b"y" * 512}
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as tape:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mtime, member.mode = len(content), int(AT.timestamp()), 0o600
+            tape.addfile(member, io.BytesIO(content))
+    assert archive(files, AT) == stream.getvalue()

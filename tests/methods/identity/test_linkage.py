@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
+from splink import DuckDBAPI
 
 from pumphandle.identity.descriptions import described
 from pumphandle.identity.linkage import LINE_SCHEMA, PERSON_SCHEMA, Linked, link, unsettled
-from pumphandle.identity.scoring import model
+from pumphandle.identity.scoring import model, predicted, score
 
 KEY = b"k" * 32
 ADA: dict[str, Any] = {
@@ -168,3 +170,21 @@ def test_dates_may_come_as_dates() -> None:
     said = described(pl.DataFrame([ADA | {"date_of_birth": date(1980, 2, 11)}]))
     assert said["date_of_birth"].to_list() == ["1980-02-11"]
     assert said["block_birth_first"].to_list() == ["1980-02-11ad"]
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_what_splink_wrote_once_says_of_every_day_what_splink_says(within: bool) -> None:
+    """Its statements are written over empty tables and done again over each day's: twice, with different people."""
+    for postcode in ("QA1 1AA", "QB9 3ZZ"):
+        said = [ADA, ADA | {"given_name": "Adah"}, OTHER, OTHER | {"phone": None}, ADA | {"given_name": "Bea"}]
+        lines = [line(f"r{at}", **one | {"postcode": postcode}) for at, one in enumerate(said)]
+        left = frame(lines, LINE_SCHEMA).rename({"record_key": "unique_id"})
+        right = left if within else frame([person(f"p{at}", None, one) for at, one in enumerate(said)], PERSON_SCHEMA)
+        told = predicted(
+            DuckDBAPI(), [left] if within else [left, right], population=50_000, using=model()
+        ).as_duckdbpyrelation()
+        theirs = sorted(
+            (*sorted(row[:2]), row[2]) for row in told.select("unique_id_l, unique_id_r, match_probability").fetchall()
+        )
+        ours = score(left, right, population=50_000, using=model())
+        assert sorted((*sorted(row[:2]), row[2]) for row in ours.iter_rows()) == theirs != []
