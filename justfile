@@ -28,6 +28,7 @@ bench *words:
 docs:
     .venv/bin/python -m pumphandle.config > docs/reference/settings.md
     .venv/bin/python -m pumphandle.governance.diagrams > docs/reference/states.md
+    .venv/bin/python -m pumphandle.tracing.diagrams > docs/reference/follow-up.md
     .venv/bin/python -c "from pumphandle.governance.agreements import as_markdown; print(as_markdown(), end='')" > docs/reference/agreements.md
 
 # both locks for what pyproject.toml asks, for every platform, with hashes and without addresses; `just lock --upgrade` takes newer releases

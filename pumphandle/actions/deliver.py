@@ -36,6 +36,7 @@ class DayDelivered:
 
     without_key : authorities that nothing can be sealed for
     without_agreement : those whose package holds counts and no record
+    unplaced_by_region : records whose postcode lies in the region without saying in which authority
     """
 
     packages: int
@@ -44,6 +45,7 @@ class DayDelivered:
     withdrawn: int
     without_key: tuple[str, ...]
     without_agreement: tuple[str, ...]
+    unplaced_by_region: dict[str, int]
 
 
 def deliver(
@@ -102,6 +104,7 @@ def deliver(
         withdrawn=sum(one.withdrawn_count for one in deliveries),
         without_key=tuple(sorted(districts.keys() - keys.keys())),
         without_agreement=tuple(sorted(one.authority for one in deliveries if not one.with_records)),
+        unplaced_by_region=told.unplaced_by_region,
     )
     subject: dict[str, object] = {
         "day": str(day),

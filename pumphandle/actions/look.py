@@ -3,60 +3,48 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from pumphandle.governance import policy
-from pumphandle.store.decisions import agreements, audit, runs, signals
+from pumphandle.governance.agreements import IDENTITY
+from pumphandle.store.decisions import agreements, audit, views
 from pumphandle.store.decisions.agreements import Agreement
-from pumphandle.store.decisions.runs import RunStep
-from pumphandle.store.decisions.signals import SignalRow
+from pumphandle.store.decisions.views import SavedView
 from pumphandle.store.engine import Database, Transaction
-from pumphandle.store.identified import collecting, reading
+from pumphandle.store.identified import collecting, line_list, reading
 from pumphandle.store.identified.collecting import DeliveryRow
-from pumphandle.store.identified.reading import DayCounts, Line, LinePage, LineQuestion, SpecimenDay
-from pumphandle.store.reference import areas, names
+from pumphandle.store.identified.line_list import LinePage, LineQuestion, PlaceCount
+from pumphandle.store.identified.reading import Line, SpecimenDay
+from pumphandle.store.reference import areas
 from pumphandle.store.reference.areas import Area
+from pumphandle.store.reference.ground import Ground, ground_of
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaCode
 
-HISTORY_DAYS: Final = 28
-"""Specimen days drawn on the page of the day."""
-
-
-@dataclass(frozen=True)
-class DayAtHome:
-    """One authority's day. `delivery` is None if no package was made."""
-
-    counts: DayCounts
-    delivery: DeliveryRow | None
-    waiting: int
-    history: list[SpecimenDay]
-
-
-@dataclass(frozen=True)
-class Today:
-    """The newest day that was run. `home` is None for roles that see no records, `run_date` before the first run.
-
-    agreement : of the reader's authority, None where there is none; without an active one no record is shown
-    """
-
-    run_date: date | None
-    steps: dict[str, RunStep]
-    signals: list[SignalRow]
-    area_names: dict[str, str]
-    home: DayAtHome | None
-    agreement: Agreement | None
-
 
 @dataclass(frozen=True)
 class LineListView:
-    """A page of lines, and the small areas that can be asked for."""
+    """A page of lines, and what else can be asked for.
+
+    fields : what the agreement and the reader's role show; views : the reader's own and the team's
+    """
 
     page: LinePage
     small_areas: list[Area]
+    fields: frozenset[str]
+    views: list[SavedView]
+
+
+@dataclass(frozen=True)
+class BesideView:
+    """The same selection by day and by place; shapes : GeoJSON of the authority's small areas."""
+
+    days: list[SpecimenDay]
+    places: list[PlaceCount]
+    ground: Ground
+    area_names: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -68,26 +56,11 @@ class RecordView:
     same_household: list[Line]
 
 
-def today(database: Database, *, by: Actor, at: datetime) -> Today:
-    """The page of the day: counts, receipt, signals, and how the run went."""
-    with looking(database, "look_today", by=by, at=at) as tx:
-        policy.check_can_see_runs(by)
-        run_date = runs.last_day(tx)
-        steps = runs.finished(tx, run_date) if run_date else {}
-        found = _signals_of(tx, run_date, by) if run_date else []
-        agreement = agreements.find(tx, by.authority) if by.authority else None
-        home = _home(tx, run_date, by) if run_date else None
-        told = {} if home is None else {"new": home.counts.new, "changed": home.counts.changed}
-        audit.add(tx, deed="look_today", subject={"day": _iso(run_date), **told}, by=by, at=at)
-        area_names = names.of_areas(tx, (code for signal in found for code in signal.areas))
-    return Today(run_date=run_date, steps=steps, signals=found, area_names=area_names, home=home, agreement=agreement)
-
-
 def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime) -> LineListView:
     """One page of the line list of the reader's own authority."""
     with looking(database, "look_lines", by=by, at=at) as tx:
-        authority = _own(tx, by, at=at)
-        page = reading.lines(tx, question)
+        authority, agreement = own_sharing(tx, by, at=at)
+        page = line_list.lines(tx, question)
         subject: dict[str, object] = {
             "shown": len(page.lines),
             "matching": page.total,
@@ -96,14 +69,29 @@ def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime
             "records": [line.record_key for line in page.lines],
         }
         audit.add(tx, deed="look_lines", subject=subject, by=by, at=at)
-        return LineListView(page=page, small_areas=areas.children(tx, authority))
+        shown = frozenset(agreement.fields)
+        if not policy.can(policy.check_can_see_people, by, authority=authority):
+            shown -= set(IDENTITY)
+        return LineListView(page, areas.children(tx, authority), shown, views.views(tx, by.name))
+
+
+def beside(database: Database, question: LineQuestion, *, by: Actor, at: datetime) -> BesideView:
+    """The curve and the places of a selection of the line list: counts, and no name."""
+    with looking(database, "look_beside", by=by, at=at) as tx:
+        authority, _ = own_sharing(tx, by, at=at)
+        days, places = line_list.days_of(tx, question), line_list.places_of(tx, question)
+        subject: dict[str, object] = {"filters": question.filters, "places": len(places)}
+        audit.add(tx, deed="look_beside", subject=subject, by=by, at=at)
+        small = areas.children(tx, authority)
+        ground = ground_of(tx, [one.area_code for one in small], {one.postcode: one.positives for one in places})
+        return BesideView(days, places, ground, {str(one.area_code): one.name for one in small})
 
 
 def record(database: Database, record_key: str, *, by: Actor, at: datetime) -> RecordView:
     """Raises NotFound for what does not exist and for what is another authority's: the reader cannot tell which."""
     key = _opaque(record_key)
     with looking(database, "look_record", by=by, at=at, record_key=key) as tx:
-        _own(tx, by, at=at)
+        own_sharing(tx, by, at=at)
         found = reading.line(tx, key) if key else None
         if found is None:
             raise NotFound("There is no such record among your residents.")
@@ -150,8 +138,8 @@ def looking(
         raise
 
 
-def _own(tx: Transaction, by: Actor, *, at: datetime) -> AreaCode:
-    """The reader's authority, if its agreement lets records be shown."""
+def own_sharing(tx: Transaction, by: Actor, *, at: datetime) -> tuple[AreaCode, Agreement]:
+    """The reader's authority and its agreement, if that lets records be shown. Raises Refused."""
     policy.check_can_see_facts(by, authority=by.authority)
     if by.authority is None:
         raise Refused("Your role serves no authority.")
@@ -161,24 +149,7 @@ def _own(tx: Transaction, by: Actor, *, at: datetime) -> AreaCode:
             "No agreement is active for your authority, so no record is shown. Counts reach you all the same; "
             "the page Agreement says which step comes next."
         )
-    return by.authority
-
-
-def _signals_of(tx: Transaction, day: date, by: Actor) -> list[SignalRow]:
-    if not policy.can(policy.check_can_see_signals, by, authority=by.authority):
-        return []
-    return signals.of_day(tx, day, by.authority)
-
-
-def _home(tx: Transaction, day: date, by: Actor) -> DayAtHome | None:
-    if not policy.can(policy.check_can_see_facts, by, authority=by.authority):
-        return None
-    return DayAtHome(
-        counts=reading.counts_of_day(tx, day),
-        delivery=collecting.delivery(tx, day),
-        waiting=collecting.unacknowledged(tx),
-        history=reading.specimen_days(tx, day - timedelta(days=HISTORY_DAYS - 1), day),
-    )
+    return by.authority, agreement
 
 
 def _opaque(record_key: str) -> str | None:
@@ -187,7 +158,3 @@ def _opaque(record_key: str) -> str | None:
         return str(UUID(record_key))
     except ValueError:
         return None
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-import polars as pl
-
 from pumphandle.actions.look import looking
 from pumphandle.governance import policy
 from pumphandle.governance.clusters import CLUSTER
@@ -17,8 +15,8 @@ from pumphandle.store.decisions.signals import LookRow, SignalRow
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.identified import reading
 from pumphandle.store.identified.reading import Line
-from pumphandle.store.reference import areas, boundaries, names, nation, postcodes
-from pumphandle.store.reference.boundaries import Geometry
+from pumphandle.store.reference import areas, names
+from pumphandle.store.reference.ground import Ground, ground_of
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaCode
@@ -41,23 +39,6 @@ class SignalsView:
     open: list[Cluster]
     outbreaks: list[Outbreak]
     area_names: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A unit postcode with cases, in the coordinates of the boundaries."""
-
-    x: float
-    y: float
-    cases: int
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a map of the signal is drawn from. shapes : GeoJSON of the authority's areas and those beside them."""
-
-    shapes: dict[str, Geometry]
-    spots: list[Spot]
 
 
 @dataclass(frozen=True)
@@ -174,13 +155,7 @@ def _names(tx: Transaction, found: list[SignalRow], others: list[str]) -> dict[s
 def _ground(tx: Transaction, found: SignalRow, records: list[Line]) -> Ground:
     own = {str(one.area_code) for one in areas.children(tx, found.authority)} | set(found.areas)
     beside = {other for code in found.areas for other in areas.neighbours(tx, code)}
-    shapes = boundaries.geometries(tx, sorted(own | beside))
-    frame = nation.picture(tx) if shapes else None
-    if frame is None or frame.coordinates != frame.postcode_coordinates:
-        return Ground(shapes, [])
-    cases = Counter(line.postcode for line in records if line.postcode)
-    places = postcodes.points(tx, pl.Series(sorted(cases), dtype=pl.String))
-    return Ground(shapes, [Spot(x, y, cases[postcode]) for postcode, x, y in places.iter_rows()])
+    return ground_of(tx, sorted(own | beside), Counter(line.postcode for line in records if line.postcode))
 
 
 def _iso(day: date | None) -> str | None:

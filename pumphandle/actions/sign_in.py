@@ -33,6 +33,7 @@ class Visit:
     actor: Actor
     full_name: str
     authority_name: str | None
+    begun_at: datetime
     csrf_token: str = field(repr=False)
     token_hash: str = field(repr=False)
 
@@ -155,6 +156,7 @@ def visit(database: Database, *, token: str, at: datetime) -> Visit | None:
         actor=Actor(known.name, known.role, known.authority, Purpose(str(session.purpose))),
         full_name=account.full_name,
         authority_name=named.get(account.authority, account.authority) if account.authority else None,
+        begun_at=session.created_at,
         csrf_token=session.csrf_token,
         token_hash=token_hash,
     )

@@ -1,14 +1,16 @@
-"""The state tables of releases, concerns and holds as a document; a test compares it with the file."""
+"""The state tables of clusters, releases, concerns, holds and exports as a document; a test holds the file to it."""
 
 import sys
 from typing import Final
 
+from pumphandle.governance.clusters import CLUSTER
 from pumphandle.governance.concerns import CONCERN
+from pumphandle.governance.exports import EXPORT
 from pumphandle.governance.holds import HOLD
 from pumphandle.governance.lifecycle import Lifecycle
 from pumphandle.governance.releases import RELEASE
 
-TABLES: Final[tuple[Lifecycle, ...]] = (RELEASE, CONCERN, HOLD)
+TABLES: Final[tuple[Lifecycle, ...]] = (RELEASE, CONCERN, HOLD, CLUSTER, EXPORT)
 
 
 def as_markdown() -> str:

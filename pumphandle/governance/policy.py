@@ -66,6 +66,12 @@ def check_can_collect(by: Actor, *, authority: AreaCode | None) -> None:
     _check_own(by, authority)
 
 
+def check_can_export(by: Actor, *, authority: AreaCode | None) -> None:
+    """Take records out of the console, and allow others of the authority to."""
+    _check_duty(by, Duty.EXPORT)
+    _check_own(by, authority)
+
+
 def check_can_see_runs(by: Actor) -> None:
     """How the daily run went: counts and seconds, no person."""
     _check_duty(by, Duty.SEE_RUNS)

@@ -1,11 +1,13 @@
-"""The diagrams of releases, concerns and holds in the documents are those of the program."""
+"""The state diagrams in the documents are those of the program."""
 
 from pathlib import Path
 
-from pumphandle.governance.diagrams import as_markdown
+from pumphandle.governance import diagrams
+from pumphandle.tracing import diagrams as of_follow_up
 
-FILE = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def test_the_diagrams_are_current() -> None:
-    assert FILE.read_text(encoding="utf-8") == as_markdown()
+    assert (REFERENCE / "states.md").read_text(encoding="utf-8") == diagrams.as_markdown()
+    assert (REFERENCE / "follow-up.md").read_text(encoding="utf-8") == of_follow_up.as_markdown()

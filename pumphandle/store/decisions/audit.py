@@ -1,7 +1,7 @@
 """What was done, by whom, when: rows that are only ever added, each holding the hash of the one before."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -85,6 +85,15 @@ def looks_since(tx: Transaction, since: datetime, *, authority: str | None) -> l
             "and (%(authority)s::text is null or authority = %(authority)s) order by audit_id",
             {"since": since, "authority": authority},
         ).fetchall()
+
+
+def last_looked(tx: Transaction, by_name: str, *, before: datetime) -> tuple[datetime, date | None] | None:
+    """(when, newest day shown then) of this person's last look at the page of the day before a moment; None: never."""
+    return tx.execute(
+        "select at, (subject ->> 'day')::date from decisions.audit "
+        "where by_name = %s and deed = 'look_today' and at < %s order by audit_id desc limit 1",
+        [by_name, before],
+    ).fetchone()
 
 
 def latest(tx: Transaction, *, largest: int = 100) -> list[AuditEntry]:

@@ -114,6 +114,45 @@ def of_authority(tx: Transaction, authority: str | None, *, open_only: bool = Tr
         ).fetchall()
 
 
+@dataclass(frozen=True)
+class Grown:
+    """A cluster that cases came into within some days. added : so many; cases : it has now"""
+
+    cluster_id: str
+    state: str
+    status: str
+    added: int
+    cases: int
+
+
+def grown(tx: Transaction, authority: str | None, *, first: date) -> list[Grown]:
+    """Clusters that grew on a run from this day on, the most added first; a new one has not grown yet.
+
+    authority : None for the nation
+    """
+    with tx.cursor(row_factory=class_row(Grown)) as cursor:
+        return cursor.execute(
+            "select c.cluster_id, c.state, c.status, sum(d.added)::int as added, c.cases "
+            "from decisions.cluster_day d join decisions.cluster c using (cluster_id) "
+            "where d.run_date >= %(first)s and d.state = 'growing' and d.added > 0 and c.status <> 'silent' "
+            "and (%(authority)s::text is null or c.authority = %(authority)s) "
+            "group by c.cluster_id, c.state, c.status, c.cases order by added desc, c.cluster_id",
+            {"first": first, "authority": authority},
+        ).fetchall()
+
+
+def done_since(tx: Transaction, authority: str | None, *, since: datetime) -> dict[str, int]:
+    """What people did about clusters: event -> how often."""
+    rows = tx.execute(
+        "select s.event, count(*) from decisions.cluster_step s join decisions.cluster c using (cluster_id) "
+        "where s.at > %(since)s and s.by_role not in ('system', 'timer') "
+        "and s.event not in ('find', 'escalate', 'raise again') "
+        "and (%(authority)s::text is null or c.authority = %(authority)s) group by 1 order by 1",
+        {"since": since, "authority": authority},
+    ).fetchall()
+    return dict(rows)
+
+
 def find(tx: Transaction, cluster_id: str, *, lock: bool = False) -> Cluster:
     """Raises NotFound. lock : until the transaction ends nobody else decides about it."""
     with tx.cursor(row_factory=class_row(Cluster)) as cursor:

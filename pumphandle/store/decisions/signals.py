@@ -123,6 +123,19 @@ def newest(tx: Transaction, cluster_id: str) -> SignalRow | None:
         ).fetchone()
 
 
+def newest_of(tx: Transaction, cluster_ids: Sequence[str]) -> dict[str, SignalRow]:
+    """Cluster -> its last signal."""
+    with tx.cursor(row_factory=class_row(SignalRow)) as cursor:
+        found = cursor.execute(
+            SQL(
+                "select distinct on (cluster_id) {columns} from decisions.signal where cluster_id = any(%s) "
+                "order by cluster_id, run_date desc, odds"
+            ).format(columns=_COLUMNS),
+            [list(cluster_ids)],
+        ).fetchall()
+    return {one.cluster_id: one for one in found}
+
+
 def days(tx: Transaction, authority: str | None = None) -> list[date]:
     """Days with signals, newest first."""
     found = tx.execute(

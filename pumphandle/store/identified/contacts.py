@@ -165,6 +165,15 @@ def overdue(tx: Transaction, *, at: datetime) -> int:
     return 0 if row is None else int(row[0])
 
 
+def done_since(tx: Transaction, *, since: datetime) -> dict[str, int]:
+    """What came of the team's work: event -> how many contacts."""
+    rows = tx.execute(
+        "select event, count(distinct contact_id) from identified.contact_step where at > %s group by 1 order by 1",
+        [since],
+    ).fetchall()
+    return dict(rows)
+
+
 def case_day(tx: Transaction, case_key: str) -> date | None:
     """Specimen date of a case of the reader's own authority; None: there is none."""
     row = tx.execute("select start_date from identified.episode where first_record = %s", [case_key]).fetchone()

@@ -66,7 +66,7 @@ def tabs_for(visit: Visit) -> list[Tab]:
     by = visit.actor
     tabs = [Tab("/today", "Today")]
     if policy.can(policy.check_can_see_facts, by, authority=by.authority):
-        tabs.append(Tab("/lines", "Line list"))
+        tabs += [Tab("/lines", "Line list"), Tab("/map", "Map")]
     if policy.can(policy.check_can_see_signals, by, authority=by.authority):
         tabs.append(Tab("/signals", "Signals"))
     if policy.can(policy.check_can_trace, by, authority=by.authority):

@@ -6,8 +6,8 @@ from itertools import pairwise
 from math import cos, radians, sqrt
 from typing import Any, Final, cast
 
-from pumphandle.actions.look_signals import Ground
 from pumphandle.store.reference.boundaries import Geometry
+from pumphandle.store.reference.ground import Ground
 
 WIDTH: Final = 560.0
 HIGHEST: Final = 460.0

@@ -10,10 +10,10 @@ from litestar.params import FromPath, FromQuery
 from pumphandle.actions import look_signals
 from pumphandle.actions.decide import decide
 from pumphandle.actions.look_signals import SignalView
-from pumphandle.store.identified.reading import LineQuestion
+from pumphandle.store.identified.line_list import LineQuestion
 from pumphandle.vocabulary.errors import NotUnderstood
+from pumphandle.web.console.asking import address_of
 from pumphandle.web.console.house import TheHouse, render
-from pumphandle.web.console.line_list import address_of
 from pumphandle.web.console.maps import Map, draw
 from pumphandle.web.console.signal_curves import Curve, NowcastBars, curve, nowcast_bars
 from pumphandle.web.console.visits import TheCaller

@@ -13,7 +13,9 @@ OWN, OTHER = f"/signals/NOR/{DAY}/sars_cov_2/1", f"/signals/SOU/{DAY}/sars_cov_2
 def test_today_tells_what_came(world: Any) -> None:
     page = world.signed_in("rowan").get("/today").text
     figures = re.findall(r'class="figure[^"]*">([\d,]+)</span> <span class="of">([^<]+)', page)
-    assert figures == [("2", "new positives"), ("3", "new results"), ("1", "changed"), ("1", "withdrawn")]
+    assert figures[:4] == [("2", "new positives"), ("3", "new results"), ("1", "changed"), ("1", "withdrawn")]
+    assert [told for told in figures[4:] if told[0] != "0"] == [("1", "signals to act on")]
+    assert 'class="figure word">available</span> <span class="of">today’s delivery' in page
     assert "westlab" in page
     assert "7 results wait" in page
     assert "Oldchurch: 3 cases where less than one was to be expected." in page
@@ -23,11 +25,63 @@ def test_today_tells_what_came(world: Any) -> None:
 
 def test_the_figures_lead_to_their_records(world: Any) -> None:
     browser = world.signed_in("rowan")
-    links = re.findall(r'href="(/lines\?came=[^"]+)"', browser.get("/today").text)
+    links = re.findall(r'href="(/lines\?came_from=[^"]+)"', browser.get("/today").text)
     totals = [
         re.search(r"<strong>(\d+)</strong> result", browser.get(link.replace("&amp;", "&")).text) for link in links
     ]
     assert [found and found.group(1) for found in totals] == ["2", "3", "1", "1"]
+
+
+def test_every_number_is_a_door(drafted: Any) -> None:
+    """A tile leads to rows: a page that answers, or a section of this page that is there."""
+    browser = drafted.signed_in("rowan")
+    page = browser.get("/today").text
+    doors = re.findall(r'<li><a href="([^"]+)"><span class="figure', page)
+    assert len(doors) == 10
+    for door in (one.replace("&amp;", "&") for one in doors):
+        assert f'id="{door[1:]}"' in page if door.startswith("#") else browser.get(door).status_code == 200, door
+
+
+def test_news_is_what_came_since_the_last_visit(world: Any) -> None:
+    world.signed_in("rowan").get("/today")
+    world.clock.pass_by(hours=20)
+    again = world.signed_in("rowan")
+    for _ in range(2):  # within one visit a second look does not make the news old
+        page = again.get("/today").text
+        assert "What changed since you last looked, 30 Jun 2020, 12:00" in page
+        assert "came_from=2020-07-01" in page
+        assert '<span class="figure">0</span> <span class="of">new results' in page
+    assert '<span class="figure">3</span> <span class="of">new results' in again.get(f"/today?since={DAY}").text
+    world.tell(b"insert into decisions.run_step values ('2020-07-01', 'link', now(), 1, '{}')")
+    world.tell(b"update identified.change set linked_on = '2020-07-01' where change = 'changed'")
+    page = again.get("/today").text
+    assert '<span class="figure">0</span> <span class="of">new results' in page
+    assert '<span class="figure">1</span> <span class="of">changed' in page
+    assert "What changed since" not in world.signed_in("sid").get("/today").text
+    assert again.get("/today?since=yesterday").status_code == 400
+
+
+def test_the_morning_tells_growth_silence_unresolved_addresses_and_what_stands_against_numbers(world: Any) -> None:
+    world.tell(
+        b"insert into decisions.cluster_day values (%s, '2020-07-01', 'growing', 5, 2, true, null)",
+        f"NOR/{DAY}/sars_cov_2/1")  # fmt: skip
+    world.tell(
+        b"insert into decisions.watch values (%s, 'westlab', 'silent', '', 'alarm', 0, 90, "
+        b"'Westlab sent nothing; 90 lines are usual.', '{NOR}')", DAY)  # fmt: skip
+    world.tell(
+        b"update decisions.run_step set summary = '{\"unplaced_by_region\": {\"NAT\": 4}}' where step = 'deliver'"
+    )
+    world.tell(
+        b"insert into decisions.concern (kind, area_code, product, first_day, statement, evidence, body, raised_by, "
+        b"raised_at, state, since, desk, outcome) values ('timing', 'N1', 'cases', %s, 'x', '', 'NOR', 'rowan', now(), "
+        b"'RAISED', now(), 0, '')", DAY)  # fmt: skip
+    page = world.signed_in("rowan").get("/today").text
+    for figure, name in (("1", "clusters that grew"), ("1", "silent laboratories"), ("1", "concerns and holds"),
+                         ("4", "addresses unresolved in your region")):  # fmt: skip
+        assert re.search(rf'class="figure[^"]*">{figure}</span> <span class="of">{name}', page), name
+    assert "Westlab sent nothing; 90 lines are usual." in page
+    assert "+2</strong>" in page
+    assert "Westlab" not in world.signed_in("sid").get("/today").text
 
 
 def test_before_the_first_run_and_in_the_middle_of_one(world: Any) -> None:

@@ -37,7 +37,9 @@ def test_nothing_inline_nothing_from_elsewhere_and_fit_to_be_read_aloud(world: A
     browser = world.signed_in("rowan")
     for page in (*PAGES, f"/lines/{world.records['Ada']}", "/nothing"):
         text = browser.get(page).text
-        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", text)
+        assert not re.search(
+            r'<script(?! type="module" src="/static/\w+\.js"></script>)|<style|\sstyle=|\son\w+=|javascript:', text
+        )
         assert not re.search(r'(?:href|src|action)="(?:(?:https?:)?//|\w+:)', text)
         check_structure(text)
 
@@ -65,7 +67,7 @@ def test_a_name_that_looks_like_markup_is_shown_and_not_run(world: Any) -> None:
     world.tell(b"update identified.record set family_name = '<script>alert(1)</script>', address = '\"><img src=x>'")
     page = world.signed_in("rowan").get("/lines").text
     assert "&lt;script&gt;alert(1)" in page
-    assert "<script" not in page
+    assert "<script>" not in page
     assert "<img src=x" not in page
 
 

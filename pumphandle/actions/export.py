@@ -1,0 +1,154 @@
+"""Take records out of the console: asked for with a reason, allowed by a director, fetched until it expires, marked."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pumphandle.actions.look import looking, own_sharing
+from pumphandle.delivery.exported import line_list
+from pumphandle.governance import policy
+from pumphandle.governance.exports import (
+    EXPORT,
+    MOST_RECORDS,
+    Asked,
+    check_asked,
+    expiry,
+    state_at,
+    watermark,
+)
+from pumphandle.store.decisions import accounts, audit, exports
+from pumphandle.store.decisions.exports import ExportRow
+from pumphandle.store.engine import Database, Transaction
+from pumphandle.store.identified import line_list as lines
+from pumphandle.store.identified.line_list import LineQuestion
+from pumphandle.vocabulary.errors import NotFound, NotPermitted, NotUnderstood, Refused
+from pumphandle.vocabulary.people import Actor
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """A request as it stands now; may_fetch and may_decide : by the reader"""
+
+    row: ExportRow
+    state: str
+    may_fetch: bool
+    may_decide: bool
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A file to be handed over."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def ask(
+    database: Database,
+    asked: Asked,
+    question: dict[str, str],
+    columns: tuple[str, ...],
+    *,
+    export_id: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """A director's own request stands at once; anybody else's waits for one.
+
+    question : the line list's filters as they stand in its address; export_id : a new one
+    Raises NotUnderstood for a request without a reason, or with a search: it would be written down.
+    """
+    with looking(database, "ask_export", by=by, at=at) as tx:
+        authority = policy.own_authority(policy.check_can_see_facts, by)
+        good = check_asked(asked)
+        if "search" in question:
+            raise NotUnderstood("A searched name or postcode is not written into a request. Use the filters alone.")
+        director = policy.can(policy.check_can_export, by, authority=by.authority)
+        exports.add(
+            tx,
+            ExportRow(
+                export_id=export_id,
+                authority=authority,
+                form=good.form,
+                question=question,
+                columns=list(columns),
+                reason=good.reason,
+                asked_by=by.name,
+                asked_at=at,
+                expires_at=expiry(good, at),
+                state="allowed" if director else "asked",
+                decided_by=by.name if director else None,
+                decided_at=at if director else None,
+                decision=None,
+                fetched=0,
+                records=None,
+            ),
+        )
+        subject: dict[str, object] = {"export": export_id, "form": str(good.form), "days": good.days}
+        audit.add(tx, deed="ask_export", subject=subject, by=by, at=at)
+
+
+def requests(database: Database, *, by: Actor, at: datetime) -> list[ExportView]:
+    """The authority's requests, newest first."""
+    with looking(database, "look_exports", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_see_facts, by)
+        found = [_view(row, by, at) for row in exports.exports(tx)]
+        audit.add(tx, deed="look_exports", subject={"shown": len(found)}, by=by, at=at)
+        return found
+
+
+def decide(database: Database, export_id: str, event: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """allow or refuse. Raises Refused where the state has no such step, NotPermitted for who is no director."""
+    with looking(database, "decide_export", by=by, at=at) as tx:
+        policy.own_authority(policy.check_can_export, by)
+        row = _found(tx, export_id)
+        if event not in ("allow", "refuse"):
+            raise Refused("Choose what to do: allow or refuse.")
+        if event == "refuse" and not reason.strip():
+            raise NotUnderstood("Say why it is refused.")
+        state = EXPORT.check(state_at(row.state, row.expires_at, at), event)
+        exports.decide(tx, export_id, state, decision=reason.strip(), by_name=by.name, at=at)
+        audit.add(tx, deed="decide_export", subject={"export": export_id, "event": event}, by=by, at=at)
+
+
+def fetch(database: Database, export_id: str, question: LineQuestion, *, by: Actor, at: datetime) -> Copy:
+    """A copy for who asked, and nobody else; it holds what their role and the agreement show now.
+
+    question : as the request holds it
+    Raises Refused before it is allowed, after it expired, and for more records than an export may hold.
+    """
+    with looking(database, "fetch_export", by=by, at=at) as tx:
+        authority, _ = own_sharing(tx, by, at=at)
+        row = _found(tx, export_id)
+        if row.asked_by != by.name:
+            raise NotPermitted("An export is for the person who asked for it.")
+        state = state_at(row.state, row.expires_at, at)
+        if state != "allowed":
+            raise Refused(f"This request is {state}: {EXPORT.states[state]}")
+        page = lines.lines(tx, replace(question, after=None), size=MOST_RECORDS)
+        if page.next_after is not None:
+            raise Refused(f"More than {MOST_RECORDS:,} records fit. Ask for a narrower selection.")
+        account = accounts.find(tx, by.name)
+        name = account.full_name if account else by.name
+        mark = watermark(export_id, full_name=name, authority=authority, expires_at=row.expires_at)
+        exports.fetched(tx, export_id, records=len(page.lines))
+        subject: dict[str, object] = {
+            "export": export_id,
+            "shown": len(page.lines),
+            "records": [line.record_key for line in page.lines],
+        }
+        audit.add(tx, deed="fetch_export", subject=subject, by=by, at=at)
+        return Copy(f"{export_id}.csv", "text/csv; charset=utf-8", line_list(page.lines, row.columns, mark=mark))
+
+
+def _found(tx: Transaction, export_id: str) -> ExportRow:
+    row = exports.export(tx, export_id)
+    if row is None:
+        raise NotFound("There is no such request in your authority.")
+    return row
+
+
+def _view(row: ExportRow, by: Actor, at: datetime) -> ExportView:
+    state = state_at(row.state, row.expires_at, at)
+    director = policy.can(policy.check_can_export, by, authority=by.authority)
+    return ExportView(row, state, state == "allowed" and row.asked_by == by.name, state == "asked" and director)

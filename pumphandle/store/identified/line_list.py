@@ -1,0 +1,230 @@
+"""The line list: which records, in which order, page by page; and the curve and the places of the same selection.
+
+The authority is never an argument, as in `reading`: the database shows its rows only, and of them only the fields that
+the agreement and the reader's role allow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, LiteralString
+
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Composable, Placeholder
+
+from pumphandle.store.engine import Transaction
+from pumphandle.store.identified.reading import COLUMNS, Line, SpecimenDay
+
+PAGE_SIZE: Final = 50
+COUNTED_TO: Final = 10_000
+"""Totals beyond this are shown as "more than": counting them would cost more than it tells."""
+
+SORTED: Final[Mapping[str, LiteralString]] = {
+    "name": "lower(coalesce(family_name, '') || ' ' || coalesce(given_name, ''))",
+    "born": "coalesce(date_of_birth, '-infinity')",
+    "sex": "sex",
+    "age_band": "age_band",
+    "address": "lower(coalesce(address, ''))",
+    "postcode": "coalesce(postcode, '')",
+    "area": "coalesce(small_area, '')",
+    "specimen": "specimen_date",
+    "arrived": "report_date",
+    "pathogen": "pathogen",
+    "result": "result",
+    "laboratory": "laboratory",
+    "setting": "coalesce(setting_kind, '')",
+    "household": "household_key",
+}
+"""Column of the list -> what it is sorted by; never null, so that a page can begin after any row."""
+
+ORDERS: Final[Mapping[str, tuple[LiteralString, bool]]] = {
+    "newest": ("specimen_date", False),
+    "oldest": ("specimen_date", True),
+    **{name: (column, True) for name, column in SORTED.items()},
+    **{f"-{name}": (column, False) for name, column in SORTED.items()},
+}
+"""Name of an order -> column, and whether it rises; ties fall to record_key, so that no page overlaps the next."""
+
+
+@dataclass(frozen=True)
+class LineQuestion:
+    """What somebody wants to see of the line list. None: not asked about.
+
+    first, last : specimen dates, both included; days : so many specimen days up to the newest run
+    came, came_from, change : the day on which the authority was told, or the first of such days, and what (new,
+        changed, withdrawn)
+    cluster : cases that a cluster has or had
+    search : words of a name, or the beginning of a postcode
+    after : record_key of the last line already seen
+    """
+
+    result: str | None = None
+    first: date | None = None
+    last: date | None = None
+    days: int | None = None
+    small_area: str | None = None
+    laboratory: str | None = None
+    sex: str | None = None
+    age_band: str | None = None
+    cluster: str | None = None
+    came: date | None = None
+    came_from: date | None = None
+    change: str | None = None
+    search: str | None = None
+    order: str = "newest"
+    after: str | None = None
+
+    @property
+    def filters(self) -> list[str]:
+        """Which kinds of filter are set: this may be written down, what was searched may not."""
+        return [kind for kind in (*PLAIN_FILTERS, "search") if getattr(self, kind) is not None]
+
+
+PLAIN_FILTERS: Final = (
+    "result", "first", "last", "days", "small_area", "laboratory", "sex", "age_band", "cluster", "came", "came_from",
+    "change",
+)  # fmt: skip
+"""Filters that point at nobody: these may stand in an address and be kept."""
+
+
+@dataclass(frozen=True)
+class LinePage:
+    """total is capped at COUNTED_TO + 1; `next_after` is None on the last page."""
+
+    lines: list[Line]
+    total: int
+    next_after: str | None
+
+
+@dataclass(frozen=True)
+class PlaceCount:
+    """Records of a selection at one postcode."""
+
+    postcode: str
+    small_area: str | None
+    positives: int
+    tests: int
+    households: int
+
+
+def lines(tx: Transaction, question: LineQuestion, *, size: int = PAGE_SIZE) -> LinePage:
+    """One page of the line list. Raises KeyError for an order that is not in ORDERS."""
+    where, values = _conditions(question)
+    count = SQL("select count(*) from (select 1 from identified.shown_record r where {where} limit {most}) counted")
+    counted = tx.execute(count.format(where=where, most=COUNTED_TO + 1), values).fetchone()
+    column, rises = ORDERS[question.order]
+    parts: dict[str, Composable] = {
+        "columns": COLUMNS,
+        "column": SQL(column),
+        "way": SQL("asc" if rises else "desc"),
+        "beyond": SQL(">" if rises else "<"),
+        "where": where,
+        "from_after": SQL(""),
+    }
+    if question.after is not None:
+        parts["from_after"] = SQL(
+            " and ({column}, record_key) {beyond} "
+            "(select {column}, record_key from identified.shown_record where record_key = %(after)s::uuid)"
+        ).format(**parts)
+    with tx.cursor(row_factory=class_row(Line)) as cursor:
+        page = SQL(
+            "with shown as (select r.* from identified.shown_record r where {where}{from_after} "
+            "order by {column} {way}, record_key {way} limit {most}) "
+            "select {columns} from shown r left join reference.area a on a.area_code = r.small_area "
+            "order by {column} {way}, record_key {way}"
+        )
+        found = cursor.execute(page.format(**parts, most=size + 1), values).fetchall()
+    shown = found[:size]
+    next_after = shown[-1].record_key if len(found) > size else None
+    return LinePage(lines=shown, total=0 if counted is None else int(counted[0]), next_after=next_after)
+
+
+def days_of(tx: Transaction, question: LineQuestion, *, most: int = 90) -> list[SpecimenDay]:
+    """Positives and tests of a selection by specimen day, the newest `most` days of it; every day between counts."""
+    where, values = _conditions(question)
+    with tx.cursor(row_factory=class_row(SpecimenDay)) as cursor:
+        return cursor.execute(
+            SQL(
+                "with counted as (select r.specimen_date, count(*) filter (where r.result = 'positive') as positives, "
+                "count(*) filter (where r.result in ('positive', 'negative')) as tests "
+                "from identified.shown_record r where {where} group by 1), "
+                "edge as (select greatest(min(specimen_date), max(specimen_date) - {most} + 1) as first, "
+                "max(specimen_date) as last from counted) "
+                "select d.day::date as specimen_date, coalesce(c.positives, 0) as positives, "
+                "coalesce(c.tests, 0) as tests "
+                "from edge, lateral generate_series(edge.first, edge.last, interval '1 day') as d(day) "
+                "left join counted c on c.specimen_date = d.day order by 1"
+            ).format(where=where, most=most),
+            values,
+        ).fetchall()
+
+
+def places_of(tx: Transaction, question: LineQuestion, *, most: int = 400) -> list[PlaceCount]:
+    """The postcodes of a selection with the most positives, then the most tests."""
+    where, values = _conditions(question)
+    with tx.cursor(row_factory=class_row(PlaceCount)) as cursor:
+        return cursor.execute(
+            SQL(
+                "select r.postcode, min(r.small_area) as small_area, "
+                "count(*) filter (where r.result = 'positive') as positives, "
+                "count(*) filter (where r.result in ('positive', 'negative')) as tests, "
+                "count(distinct r.household_key) filter (where r.result = 'positive') as households "
+                "from identified.shown_record r where {where} and r.postcode is not null group by r.postcode "
+                "order by positives desc, tests desc, r.postcode limit {most}"
+            ).format(where=where, most=most),
+            values,
+        ).fetchall()
+
+
+def _conditions(question: LineQuestion) -> tuple[Composable, dict[str, object]]:
+    """The where clause out of fixed pieces, and its values. Withdrawn records show only to who asks for them."""
+    pieces: list[LiteralString] = []
+    values: dict[str, object] = {"after": question.after}
+    simple: tuple[tuple[LiteralString, str, object], ...] = (
+        ("r.result = %(result)s", "result", question.result),
+        ("r.specimen_date >= %(first)s", "first", question.first),
+        ("r.specimen_date <= %(last)s", "last", question.last),
+        ("r.specimen_date > (select max(run_date) from decisions.run_step) - %(days)s", "days", question.days),
+        ("r.small_area = %(small_area)s", "small_area", question.small_area),
+        ("r.laboratory = %(laboratory)s", "laboratory", question.laboratory),
+        ("r.sex = %(sex)s", "sex", question.sex),
+        ("r.age_band = %(age_band)s", "age_band", question.age_band),
+        (
+            "r.record_key in (select case_key from identified.cluster_case where cluster_id = %(cluster)s)",
+            "cluster",
+            question.cluster,
+        ),
+    )
+    for piece, name, value in simple:
+        if value is not None:
+            pieces.append(piece)
+            values[name] = value
+    if (question.came, question.came_from, question.change) != (None, None, None):
+        pieces.append(
+            "exists (select from identified.change c where c.record_key = r.record_key "
+            "and (%(came)s::date is null or c.linked_on = %(came)s) "
+            "and (%(came_from)s::date is null or c.linked_on >= %(came_from)s) "
+            "and (%(change)s::text is null or c.change = %(change)s))"
+        )
+        values.update(came=question.came, came_from=question.came_from, change=question.change)
+    if question.change != "withdrawn":
+        pieces.append("r.kind <> 'retracted'")
+    conditions: list[Composable] = [SQL(piece) for piece in pieces or ["true"]]
+    if question.search is not None:
+        conditions.append(_searched(question.search, values))
+    return SQL(" and ").join(conditions), values
+
+
+def _searched(search: str, values: dict[str, object]) -> Composable:
+    """Every word begins the family or the given name, or the whole, without spaces, begins the postcode."""
+    beginnings: list[Composable] = []
+    for place, word in enumerate(search.lower().split()):
+        values[f"word_{place}"] = word
+        beginnings.append(
+            SQL(
+                "(starts_with(lower(coalesce(r.family_name, '')), {word}) "
+                "or starts_with(lower(coalesce(r.given_name, '')), {word}))"
+            ).format(word=Placeholder(f"word_{place}"))
+        )
+    values["squeezed"] = "".join(search.split()).upper()
+    return SQL("(starts_with(r.postcode, %(squeezed)s) or ({names}))").format(names=SQL(" and ").join(beginnings))

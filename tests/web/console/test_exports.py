@@ -1,0 +1,111 @@
+"""Records leave the console only as a request with a reason and an end, for who asked, and every row says whose it is."""
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+
+WISH = {"form": "line list", "reason": "For the ward round on Tuesday", "days_kept": "1"}
+
+
+def ask(world: Any, who: str, **changes: str) -> tuple[Any, str]:
+    """The asker's browser and the mark of their request."""
+    browser = world.signed_in(who)
+    answer = browser.press("/lines", "/exports/asked", **(WISH | {"result": "positive"} | changes))
+    assert answer.status_code == 303, answer.text
+    (mark,) = world.ask(b"select export_id from decisions.export order by asked_at desc limit 1")[0]
+    return browser, mark
+
+
+def fetch(browser: Any, mark: str) -> Any:
+    return browser.press("/lines", f"/exports/{mark}/file")
+
+
+def test_a_directors_request_stands_and_every_row_bears_the_mark(world: Any) -> None:
+    browser, mark = ask(world, "rowan", columns="name,postcode,result")
+    copy = fetch(browser, mark)
+    assert copy.headers["content-disposition"] == f'attachment; filename="{mark}.csv"'
+    rows = list(csv.DictReader(io.StringIO(copy.text)))
+    assert list(rows[0]) == ["record_key", "family_name", "given_name", "postcode", "result", "copy_of"]
+    assert {row["given_name"] for row in rows} == {"Ada", "Bo"}
+    assert all(row["copy_of"].startswith(f"{mark} · Rowan Director · NOR · delete by 2020-07-01") for row in rows)
+    told = world.audit("fetch_export")[0][2]
+    assert (told["shown"], len(told["records"])) == (3, 3)
+    assert "fetched 1 times, 3 records" in browser.get("/exports").text
+
+
+def test_an_analysts_waits_for_a_director_and_holds_no_name(world: Any) -> None:
+    ash, mark = ask(world, "ash", columns="name,born,postcode,result")
+    refused = fetch(ash, mark)
+    assert (refused.status_code, "a director is to answer" in refused.text) == (409, True)
+    rowan = world.signed_in("rowan")
+    assert rowan.press("/exports", f"/exports/{mark}/decided", event="allow").status_code == 303
+    copy = fetch(ash, mark)
+    assert copy.status_code == 200
+    assert "ND21AA" in copy.text
+    assert "Quill" not in copy.text and "1980" not in copy.text
+
+
+def test_what_is_refused_needs_a_reason_and_is_not_fetched(world: Any) -> None:
+    ash, mark = ask(world, "ash")
+    rowan = world.signed_in("rowan")
+    decided = f"/exports/{mark}/decided"
+    assert rowan.press("/exports", decided, event="refuse", reason=" ").status_code == 400
+    assert ash.press("/exports", decided, event="allow").status_code == 403
+    assert rowan.press("/exports", decided, event="refuse", reason="The map says it too.").status_code == 303
+    assert fetch(ash, mark).status_code == 409
+    assert "The map says it too." in ash.get("/exports").text
+
+
+def test_a_copy_is_for_who_asked_until_it_expires_and_for_no_other_authority(world: Any) -> None:
+    _, mark = ask(world, "rowan")
+    assert fetch(world.signed_in("tracy"), mark).status_code == 403
+    assert fetch(world.signed_in("sid"), mark).status_code == 404
+    assert mark not in world.signed_in("sid").get("/exports").text
+    world.clock.pass_by(days=1)
+    late = fetch(world.signed_in("rowan"), mark)
+    assert (late.status_code, "is over; nothing can be fetched" in late.text) == (409, True)
+
+
+@pytest.mark.parametrize("wrong", [{"reason": "  "}, {"days_kept": "30"}, {"form": "fax"}, {"reason": "x" * 501}])
+def test_a_request_with_a_fault_is_refused_with_a_sentence_and_nothing_is_kept(world: Any, wrong: Any) -> None:
+    answer = world.signed_in("rowan").press("/lines", "/exports/asked", **(WISH | wrong))
+    assert answer.status_code == 400
+    assert world.ask(b"select count(*) from decisions.export") == [(0,)]
+
+
+def test_a_search_is_never_written_into_a_request_or_a_view(world: Any) -> None:
+    browser = world.signed_in("rowan")
+    browser.press("/lines", "/exports/asked", **(WISH | {"search": "Quill"}))
+    browser.press("/lines", "/lines/views/kept", name="mine", search="Quill")
+    kept = world.ask(b"select question::text from decisions.export union all select question::text "
+                     b"from decisions.saved_view")  # fmt: skip
+    assert "Quill" not in str(kept)
+
+
+def test_a_cell_that_looks_like_a_formula_is_text(world: Any) -> None:
+    world.tell(b"update identified.record set family_name = '=HYPERLINK(1)' where family_name = 'Quill'")
+    browser, mark = ask(world, "rowan")
+    assert ",'=HYPERLINK(1)," in fetch(browser, mark).text
+
+
+def test_views_are_kept_shared_replaced_and_dropped(world: Any) -> None:
+    rowan, tracy = world.signed_in("rowan"), world.signed_in("tracy")
+    kept = {"name": "Young cases", "result": "positive", "days": "7", "columns": "name,result", "order": "-specimen"}
+    answer = rowan.press("/lines", "/lines/views/kept", **kept)
+    address = answer.headers["location"]
+    assert set(re.findall(r"(\w+)=", address)) == {"result", "days", "order", "columns"}
+    page = rowan.get(address).text
+    assert "Young cases" in page
+    assert re.findall(r'aria-sort="(\w+)"><a', rowan.get("/lines?order=-specimen").text) == ["descending"]
+    assert len(re.findall(r'<th role="columnheader"', page)) == 2
+    assert "Young cases" not in tracy.get("/lines").text
+    rowan.press("/lines", "/lines/views/kept", **kept, shared="yes")
+    assert "Young cases" in tracy.get("/lines").text
+    assert "Young cases" not in world.signed_in("sid").get("/lines").text
+    (number,) = world.ask(b"select view_id from decisions.saved_view")[0]
+    assert tracy.press("/lines", "/lines/views/dropped", view_id=str(number)).status_code == 404
+    assert rowan.press("/lines", "/lines/views/dropped", view_id=str(number)).status_code == 303
+    assert "Young cases" not in rowan.get("/lines").text
