@@ -1,4 +1,4 @@
-"""The line list of an authority with 150,000 cases, beside a million records of others: a whole page, as a browser gets it.
+"""The line list of an authority with 150,000 cases, beside a million records of others: whole pages.
 
 Every view is asked for several times through the console's application, row-level security and audit included.
 """

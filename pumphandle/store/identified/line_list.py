@@ -110,8 +110,6 @@ class PlaceCount:
 def lines(tx: Transaction, question: LineQuestion, *, size: int = PAGE_SIZE) -> LinePage:
     """One page of the line list. Raises KeyError for an order that is not in ORDERS."""
     where, values = _conditions(question)
-    count = SQL("select count(*) from (select 1 from identified.shown_record r where {where} limit {most}) counted")
-    counted = tx.execute(count.format(where=where, most=COUNTED_TO + 1), values).fetchone()
     column, rises = ORDERS[question.order]
     parts: dict[str, Composable] = {
         "columns": COLUMNS,
@@ -126,17 +124,26 @@ def lines(tx: Transaction, question: LineQuestion, *, size: int = PAGE_SIZE) -> 
             " and ({column}, record_key) {beyond} "
             "(select {column}, record_key from identified.shown_record where record_key = %(after)s::uuid)"
         ).format(**parts)
+    total = _total(tx, where, values)
     with tx.cursor(row_factory=class_row(Line)) as cursor:
         page = SQL(
-            "with shown as (select r.* from identified.shown_record r where {where}{from_after} "
-            "order by {column} {way}, record_key {way} limit {most}) "
-            "select {columns} from shown r left join reference.area a on a.area_code = r.small_area "
-            "order by {column} {way}, record_key {way}"
+            # keys first: sorting whole rows took twice as long
+            "with picked as materialized (select r.record_key as picked_key from identified.shown_record r "
+            "where {where}{from_after} order by {column} {way}, r.record_key {way} limit {most}) "
+            "select {columns} from picked join identified.shown_record r on r.record_key = picked_key "
+            "left join reference.area a on a.area_code = r.small_area "
+            "order by {column} {way}, r.record_key {way}"
         )
         found = cursor.execute(page.format(**parts, most=size + 1), values).fetchall()
     shown = found[:size]
     next_after = shown[-1].record_key if len(found) > size else None
-    return LinePage(lines=shown, total=0 if counted is None else int(counted[0]), next_after=next_after)
+    return LinePage(lines=shown, total=total, next_after=next_after)
+
+
+def _total(tx: Transaction, where: Composable, values: dict[str, object]) -> int:
+    count = SQL("select count(*) from (select 1 from identified.shown_record r where {where} limit {most}) counted")
+    counted = tx.execute(count.format(where=where, most=COUNTED_TO + 1), values).fetchone()
+    return 0 if counted is None else int(counted[0])
 
 
 def days_of(tx: Transaction, question: LineQuestion, *, most: int = 90) -> list[SpecimenDay]:

@@ -1,4 +1,4 @@
-"""Records leave the console only as a request with a reason and an end, for who asked, and every row says whose it is."""
+"""Records leave the console only as a request with a reason and an end, for who asked; every row says whose it is."""
 
 import csv
 import io
