@@ -16,16 +16,19 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.descriptors import File, csv_metadata, data_package
 from pumphandle.publication.edition import Edition, Release, edition_of
 from pumphandle.publication.formats import csv_bytes, json_bytes, parquet_bytes
+from pumphandle.publication.held import HeldDays
+from pumphandle.publication.pictures import Box
 from pumphandle.publication.tables import figures_frame
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
-from pumphandle.store.published import reading
+from pumphandle.store.published import reading, register
 from pumphandle.store.published.tree import NextTree, state
 from pumphandle.store.reference import atlas as areas
 from pumphandle.store.reference import boundaries
 from pumphandle.vocabulary.people import Actor
+from pumphandle.vocabulary.places import AreaLevel
 
-FORM: Final = "1"
+FORM: Final = "2"
 """Changes when the same release would be written differently: the tree is then made from nothing."""
 LEDGER: Final = "ledger.parquet"
 
@@ -43,15 +46,22 @@ class FilesWritten:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is published now. ledger : with `sequence`; added : its rows since the tree that stands"""
+    """What is published now.
+
+    ledger : with `sequence`; added : its rows since the tree that stands; entries : lines of the register of holds
+    """
 
     atlas: Atlas
     releases: tuple[Release, ...]
     ledger: pl.DataFrame
     added: pl.DataFrame
     shapes: dict[str, dict[str, object]]
+    paths: dict[str, str]
+    view: Box
     since: int
     recalled: int
+    holds: tuple[HeldDays, ...]
+    entries: int
 
     @property
     def newest(self) -> Release:
@@ -75,9 +85,10 @@ def write_files(
         return FilesWritten(standing.newest.release_id, fresh=False, written=0, kept=0, size=0)
     tree = NextTree(folder, standing.newest.release_id)
     progress("Figures of all areas …")
-    edition = edition_of(standing.atlas, standing.newest, standing.releases, standing.ledger)
+    edition = edition_of(standing.atlas, standing.newest, standing.releases, standing.ledger, holds=standing.holds)
     tree.put_all(files.area_files(edition, standing.shapes))
     tree.put_all(files.map_files(edition))
+    tree.put_all(files.picture_files(edition, standing.paths, standing.view))
     progress("The ledger …")
     told = [*_ledger(tree, standing), *_areas(tree, edition, standing)]
     _small_areas(tree, standing)
@@ -93,7 +104,7 @@ def write_files(
 
 def _about(standing: Standing) -> dict[str, Any]:
     form = f"{FORM}.{standing.recalled}"
-    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=form)
+    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=form, entries=standing.entries)
 
 
 def _read(tx: Transaction, folder: Path) -> Standing | None:
@@ -108,7 +119,11 @@ def _read(tx: Transaction, folder: Path) -> Standing | None:
     added = reading.ledger_between(tx, after=since, upto=releases[-1].sequence)
     ledger = pl.concat([_kept(folder, releases), added]) if old is not None else added
     shapes = boundaries.geometries(tx, tuple(atlas.places))
-    return Standing(atlas, releases, ledger, added, shapes, since, recalled)
+    paths = dict(boundaries.boundaries(tx, AreaLevel.SMALL_AREA))
+    view = Box.of(boundaries.view_box(tx))
+    entries = register.entries(tx)
+    held = register.held_days(entries)
+    return Standing(atlas, releases, ledger, added, shapes, paths, view, since, recalled, held, len(entries))
 
 
 def _usable(folder: Path, releases: tuple[Release, ...], atlas: Atlas, *, recalled: int) -> dict[str, Any] | None:

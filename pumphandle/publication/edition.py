@@ -1,6 +1,6 @@
 """One release as the site shows it: every figure of a page, a file or an answer is asked of an edition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.codes import State as State
 from pumphandle.publication.estimates import Ground, Pooled, SevenDays, Windows, per_100_000, seven_days, untold
 from pumphandle.publication.exact import Running, running
+from pumphandle.publication.held import HeldDays, held_nodes
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
 from pumphandle.vocabulary.places import AreaLevel
@@ -93,6 +94,7 @@ class Edition:
     pooled: Mapping[Measure, Pooled] = field(default_factory=dict[Measure, Pooled])
     recalled: Mapping[Measure, Windows] = field(default_factory=dict[Measure, Windows])
     """Windows of nodes whose number is no longer told; their value is 0 and means nothing."""
+    holds: tuple[HeldDays, ...] = ()
 
     @property
     def ground(self) -> Ground:
@@ -114,17 +116,27 @@ class Edition:
 
     def count(self, code: str, measure: Measure, day: date) -> Figure:
         """Cases or tests of an area that has nodes, with rates."""
-        sums, place = self.sums(measure, day), self.atlas.with_figures.position[code]
-        estimate, low, high = (float(of[place]) for of in (sums.estimate, sums.low, sums.high))
-        state, since = State.PUBLISHED, None
-        if not sums.closed[place]:
-            state = State.OPEN_WINDOW
-            since = date.fromordinal(int(sums.open_since[place]))
-        if sums.recalled[place]:
+        place = self.atlas.with_figures.position[code]
+        estimate, low, high, closed, opened, recalled = self.sums(measure, day).listed[place]
+        if recalled:
             return Figure(State.RECALLED)
+        state, since = State.PUBLISHED, None
+        if self._is_held(code, measure, day, closed=closed):
+            return Figure(State.HELD)
+        if not closed:
+            state, since = State.OPEN_WINDOW, date.fromordinal(opened)
         people = self.atlas.population_published(code)
         rates = (per_100_000(number, people) for number in (estimate, low, high))
         return Figure(state, estimate, low, high, *rates, since=since)
+
+    def _is_held(self, code: str, measure: Measure, day: date, *, closed: bool) -> bool:
+        """Whether a day of a small area lies in a window that was held; of a larger one, where it has nothing else."""
+        held, since = self.held[measure], self.seven[measure].open_since
+        nodes = self.atlas.nodes_under(code)
+        alone = self.atlas.places[code].level is AreaLevel.SMALL_AREA
+        if closed and not alone:
+            return False
+        return any(held[node] and since[node] <= day.toordinal() for node in nodes)
 
     def sums(self, measure: Measure, day: date) -> "Sums":
         """Every area's seven days to `day`; the few days asked for last are kept. Raises NotUnderstood."""
@@ -135,6 +147,17 @@ class Edition:
             while len(self._sums) > DAYS_KEPT:
                 self._sums.pop(next(iter(self._sums)), None)
         return found
+
+    @cached_property
+    def held(self) -> Mapping[Measure, NDArray[np.bool_]]:
+        """(nodes,) whether the window that is open was held."""
+        since = {measure: of.open_since for measure, of in self.seven.items()}
+        return held_nodes(self.atlas, self.holds, since, as_of=self.release.as_of)
+
+    @cached_property
+    def rows(self) -> dict[str, Mapping[str, Any]]:
+        """Area -> its row of the newest day, as files and answers say it (publication.tables)."""
+        return {}
 
     @cached_property
     def _sums(self) -> dict[tuple[Measure, int], "Sums"]:
@@ -175,8 +198,9 @@ class Edition:
     @staticmethod
     def _share(cases: Figure, tests: Figure) -> Figure:
         """Cases per test, where both have a closed window in the seven days; a share cannot pass 1."""
-        if State.RECALLED in (cases.state, tests.state):
-            return Figure(State.RECALLED)
+        for code in (State.RECALLED, State.HELD):
+            if code in (cases.state, tests.state):
+                return Figure(code)
         if {cases.state, tests.state} != {State.PUBLISHED} or not tests.estimate:
             since = max((day for day in (cases.since, tests.since) if day is not None), default=None)
             return Figure(State.OPEN_WINDOW, since=since)
@@ -196,6 +220,12 @@ class Sums:
     open_since: NDArray[np.int64]
     recalled: NDArray[np.bool_]
 
+    @cached_property
+    def listed(self) -> list[tuple[float, float, float, bool, int, bool]]:
+        """The same area by area: one number is taken faster from a list than from an array."""
+        columns = self.estimate, self.low, self.high, self.closed, self.open_since, self.recalled
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
 
 def _summed(seven: SevenDays, atlas: Atlas, column: int) -> Sums:
     members = atlas.with_figures
@@ -212,8 +242,15 @@ def _summed(seven: SevenDays, atlas: Atlas, column: int) -> Sums:
     return Sums(estimate, low, high, closed, np.maximum.reduceat(seven.open_since[rows], starts), recalled)
 
 
-def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledger: pl.DataFrame) -> Edition:
-    """All figures of a release.
+def edition_of(
+    atlas: Atlas,
+    release: Release,
+    releases: Sequence[Release],
+    ledger: pl.DataFrame,
+    *,
+    holds: Iterable[HeldDays] = (),
+) -> Edition:
+    """All figures of a release. holds : of the register
 
     releases : all, oldest first; ledger : their rows with `sequence`, in order of publication; later ones are left out
     Raises LedgerBroken where the first release does not say its first day, or a block names an unknown node.
@@ -239,6 +276,7 @@ def edition_of(atlas: Atlas, release: Release, releases: Sequence[Release], ledg
         totals=totals,
         pooled=pooled,
         recalled=gone,
+        holds=tuple(holds),
     )
 
 

@@ -21,6 +21,8 @@ OPEN: Final = "o"
 """Code of an area whose seven days lie in an open window."""
 RECALLED: Final = "r"
 """Code of an area whose figure stood on a number that was taken back."""
+HELD: Final = "h"
+"""Code of an area whose figure somebody holds back, in public."""
 NOT_YET: Final = "n"
 """Code of an area without anything to show."""
 
@@ -84,7 +86,7 @@ def units(atlas: Atlas, codes: Iterable[str]) -> Units:
 
 
 def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) -> NDArray[np.str_]:
-    """(units, days) one character each: the class from 0, OPEN or NOT_YET."""
+    """(units, days) one character each: the class from 0, OPEN, HELD, RECALLED or NOT_YET."""
     columns = np.array([edition.column(day) for day in days], dtype=np.int64)
     people = np.array(units.people, dtype=np.float64)[:, None]
     cases, cases_closed = _summed(edition, Measure.CASES, columns, units)
@@ -101,6 +103,7 @@ def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) 
         for enough, most in _SUPPORT:
             numbers = np.where(cases < enough, np.minimum(numbers, most), numbers)
     drawn = np.where(closed, np.where(bottom > 0, numbers.astype(np.str_), NOT_YET), OPEN)
+    drawn = np.where(_held(edition, shown, columns, units, closed=closed), HELD, drawn)
     return np.where(_recalled(edition, shown, columns, units), RECALLED, drawn)
 
 
@@ -116,11 +119,29 @@ def _summed(
     return estimate, np.logical_or.reduceat(seven.closed[rows][:, columns], starts, axis=0)
 
 
+def _held(
+    edition: Edition, shown: Shown, columns: NDArray[np.int64], units: Units, *, closed: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """(units, days) whether a day lies in a window that was held; of a unit of many nodes, where nothing is closed."""
+    found = np.zeros((len(units.nodes), len(columns)), dtype=np.bool_)
+    for measure in measures_of(shown):
+        held, since = edition.held[measure], edition.seven[measure].open_since - edition.ground.start
+        if held.any():
+            lies = held[:, None] & (since[:, None] <= columns[None, :])
+            found |= np.array([lies[list(nodes)].any(axis=0) for nodes in units.nodes])
+    alone = np.array([len(nodes) == 1 for nodes in units.nodes], dtype=np.bool_)
+    return found & (alone[:, None] | ~closed)
+
+
+def measures_of(shown: Shown) -> tuple[Measure, ...]:
+    """What a map stands on."""
+    return (Measure.CASES, Measure.TESTS) if shown is Shown.POSITIVITY else (Measure(shown.value),)
+
+
 def _recalled(edition: Edition, shown: Shown, columns: NDArray[np.int64], units: Units) -> NDArray[np.bool_]:
     """(units, days) whether what the map shows would stand on a number that was taken back."""
-    counted = (Measure.CASES, Measure.TESTS) if shown is Shown.POSITIVITY else (Measure(shown.value),)
     gone = np.zeros((len(units.nodes), len(columns)), dtype=np.bool_)
-    for measure in counted:
+    for measure in measures_of(shown):
         grid = edition.seven[measure].recalled
         if grid.any():
             gone |= np.array([grid[list(nodes)][:, columns].any(axis=0) for nodes in units.nodes])

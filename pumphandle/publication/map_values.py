@@ -24,7 +24,10 @@ def slider_days(edition: Edition) -> tuple[date, ...]:
 
 
 def map_file(edition: Edition, shown: Shown, days: Sequence[date]) -> dict[str, object]:
-    """Each day one string: one character an area, in the order of `areas`: a class from 0, o open, n not yet."""
+    """Each day one string, one character an area in the order of `areas`: a class from 0, or a code.
+
+    o open, h held, r recalled, n not yet
+    """
     codes = [place.code for place in edition.atlas.at_level(AreaLevel.SMALL_AREA)]
     drawn = units(edition.atlas, codes)
     row = {code: number for number, areas in enumerate(drawn.areas) for code in areas}

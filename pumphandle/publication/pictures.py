@@ -27,6 +27,12 @@ class Box:
     right: float
     bottom: float
 
+    @classmethod
+    def of(cls, view_box: str) -> "Box":
+        """What a viewBox of SVG says."""
+        left, top, width, height = (float(number) for number in view_box.split())
+        return cls(left, top, left + width, top + height)
+
     @property
     def width(self) -> float:
         return self.right - self.left

@@ -10,7 +10,10 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Release, Shown
 from pumphandle.publication.feed import atom, entries
 from pumphandle.publication.formats import csv_bytes, geojson_bytes, manifest_bytes
+from pumphandle.publication.map_classes import area_classes
+from pumphandle.publication.map_picture import SUFFIXES, land, pictures
 from pumphandle.publication.map_values import day_file, map_file, slider_days
+from pumphandle.publication.pictures import Box
 from pumphandle.publication.records import area_geojson, area_json, envelope, release_record
 from pumphandle.publication.release import BLOCK_COLUMNS
 from pumphandle.publication.tables import DICTIONARY, figures_row
@@ -43,6 +46,16 @@ def map_files(edition: Edition) -> Files:
         told = envelope(edition.release, map_file(edition, shown, slider_days(edition)), {})
         yield f"map/{shown.value}.json", told
     yield "map/day.json", envelope(edition.release, day_file(edition, edition.release.as_of), {})
+
+
+def picture_files(edition: Edition, paths: Mapping[str, str], view: Box) -> Files:
+    """All small areas as pictures of the newest day. paths : SVG, of those areas that have one"""
+    places = edition.atlas.places
+    drawn = land(list(paths.values()), [places[code].parent or "" for code in paths], view)
+    for shown in Shown:
+        found = area_classes(edition, shown, edition.release.as_of, paths)
+        for paper, made in pictures(drawn, [found[code] for code in paths]).items():
+            yield f"map/{shown}{SUFFIXES[paper]}.png", made
 
 
 def catalogue_files(releases: Sequence[Release], *, nation: str) -> Files:
@@ -96,18 +109,18 @@ def small_area_rows(atlas: Atlas, rows: pl.DataFrame) -> Files:
 def _texts(rows: pl.DataFrame) -> Iterator[tuple[str, bytes]]:
     """Each node's rows as text; `rows` in order of node, made in chunks that end with a node."""
     lengths = rows.group_by("node", maintain_order=True).len().rows()
-    begin, held = 0, list[tuple[str, int]]()
+    begin, size, held = 0, 0, list[tuple[str, int]]()
     for node, length in [*lengths, (None, CHUNK)]:
-        if held and sum(size for _, size in held) + length > CHUNK:
-            size = sum(one for _, one in held)
+        if held and size + length > CHUNK:
             lines = rows.slice(begin, size).write_csv(include_header=False).encode().splitlines(keepends=True)
             at = 0
             for name, count in held:
                 yield name, b"".join(lines[at : at + count])
                 at += count
-            begin, held = begin + size, []
+            begin, size, held = begin + size, 0, []
         if node is not None:
             held.append((str(node), int(length)))
+            size += int(length)
 
 
 def header(columns: Iterable[str]) -> bytes:
@@ -115,8 +128,11 @@ def header(columns: Iterable[str]) -> bytes:
     return (",".join(columns) + "\n").encode()
 
 
-def state_of(releases: Sequence[Release], *, vintage: str, form: str) -> dict[str, Any]:
-    """What a tree of files was made from. form : changes when the files would be made differently"""
+def state_of(releases: Sequence[Release], *, vintage: str, form: str, entries: int) -> dict[str, Any]:
+    """What a tree of files was made from.
+
+    form : changes when the files would be made differently; entries : lines of the register of holds
+    """
     newest = releases[-1]
     about = {"release_id": newest.release_id, "sequence": newest.sequence, "hash": newest.hash}
-    return about | {"vintage": vintage, "form": form}
+    return about | {"vintage": vintage, "form": form, "register": entries}

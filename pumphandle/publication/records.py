@@ -1,8 +1,8 @@
 """What an answer for programs consists of: the release it stands on, the data, where to go next."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from pumphandle.publication.atlas import Atlas
@@ -12,6 +12,7 @@ from pumphandle.publication.tables import figures_row
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.places import AreaLevel
 
+_day = lru_cache(maxsize=4_096)(date.fromordinal)
 WINDOWS: Final = 50
 """Closed windows of each measure that an area's record shows; the ledger has all, page by page."""
 
@@ -68,7 +69,7 @@ def area_record(edition: Edition, code: str, day: date) -> dict[str, Any]:
     own = nodes if place.level is AreaLevel.SMALL_AREA else ()
     row = figures_row(edition, code, day)
     return {
-        "area": asdict(place) | {"published_with": list(edition.stands_for(code))},
+        "area": dict(vars(place)) | {"published_with": list(edition.stands_for(code))},
         "state": row["state"],
         "seven_days": {
             "from": row["from_day"],
@@ -95,7 +96,7 @@ def area_record(edition: Edition, code: str, day: date) -> dict[str, Any]:
 def _figure_record(figure: Figure) -> dict[str, Any]:
     return {
         name: round(value, 5) if isinstance(value, float) else value
-        for name, value in asdict(figure).items()
+        for name, value in vars(figure).items()
         if value is not None
     }
 
@@ -103,7 +104,8 @@ def _figure_record(figure: Figure) -> dict[str, Any]:
 def _open(edition: Edition, measure: Measure, node: int) -> Iterable[dict[str, Any]]:
     since = int(edition.seven[measure].open_since[node])
     if since <= edition.release.as_of.toordinal():
-        yield {"measure": measure.value, "state": State.OPEN_WINDOW.value, "first_day": date.fromordinal(since)}
+        state = State.HELD if edition.held[measure][node] else State.OPEN_WINDOW
+        yield {"measure": measure.value, "state": state.value, "first_day": date.fromordinal(since)}
 
 
 def _taken_back(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:
@@ -122,12 +124,13 @@ def _taken_back(edition: Edition, measure: Measure, node: int) -> Iterable[Mappi
 def _closed(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:
     mine = edition.windows[measure].of_node(node)
     columns = (column[-WINDOWS:].tolist() for column in (mine.first, mine.last, mine.value, mine.sequence))
+    name, state = measure.value, State.PUBLISHED.value
     for first, last, value, sequence in zip(*columns, strict=True):
         yield {
-            "measure": measure.value,
-            "state": State.PUBLISHED.value,
-            "first_day": date.fromordinal(first),
-            "last_day": date.fromordinal(last),
+            "measure": name,
+            "state": state,
+            "first_day": _day(first),
+            "last_day": _day(last),
             "value": value,
             "release_id": edition.release_ids[sequence],
         }

@@ -1,5 +1,6 @@
 """Figures as rows and records for files and answers, and the dictionary of every column."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -47,8 +48,20 @@ FIGURE_COLUMNS: Final = tuple(_FIGURES)
 _DECIMALS: Final = {"positivity": 5, "positivity_low": 5, "positivity_high": 5}
 
 
-def figures_row(edition: Edition, code: str, day: date) -> dict[str, Any]:
-    """One area in the columns of areas.csv; numbers rounded to one decimal, positivity to five."""
+def figures_row(edition: Edition, code: str, day: date) -> Mapping[str, Any]:
+    """One area in the columns of areas.csv; numbers rounded to one decimal, positivity to five.
+
+    Every file of a release says these rows again: those of the newest day are made once.
+    """
+    if day != edition.release.as_of:
+        return _row(edition, code, day)
+    found = edition.rows.get(code)
+    if found is None:
+        found = edition.rows[code] = _row(edition, code, day)
+    return found
+
+
+def _row(edition: Edition, code: str, day: date) -> dict[str, Any]:
     place = edition.atlas.places[code]
     cases, tests, share = (edition.figure(code, shown, day) for shown in (Shown.CASES, Shown.TESTS, Shown.POSITIVITY))
     state = area_state(edition, code, cases)

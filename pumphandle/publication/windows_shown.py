@@ -79,9 +79,12 @@ def closed_sentence(edition: Edition, code: str, measure: Measure, words: Words 
 
 def open_sentence(edition: Edition, code: str, measure: Measure, words: Words = ENGLISH) -> str | None:
     """What is known of the days since: fewer than 5 people, or all in one household, since 10 June 2020."""
-    since = int(edition.seven[measure].open_since[edition.atlas.nodes_under(code)[0]])
+    node = edition.atlas.nodes_under(code)[0]
+    since = int(edition.seven[measure].open_since[node])
     if since > edition.release.as_of.toordinal():
         return None
+    if edition.held[measure][node]:
+        return words.say("window.held_since", day=words.day(date.fromordinal(since)))
     return words.say("window.few_since", few=few(edition, words), day=words.day(date.fromordinal(since)))
 
 
@@ -95,8 +98,8 @@ def figure_words(figure: Figure, shown: Shown, edition: Edition, words: Words = 
     """A figure for a picture's label: about 45 cases, 31 per 100,000."""
     if figure.state is State.NOT_YET:
         return words.say("figure.label_not_yet")
-    if figure.state is State.RECALLED:
-        return CODES[State.RECALLED].meaning(words, few=few(edition, words))
+    if figure.state in (State.RECALLED, State.HELD):
+        return CODES[figure.state].meaning(words, few=few(edition, words))
     if figure.state is State.OPEN_WINDOW or figure.estimate is None:
         said = few(edition, words)
         return words.say("window.few_since", few=said, day=words.day(figure.since)) if figure.since else said
@@ -124,8 +127,8 @@ def label(edition: Edition, code: str, day: date, words: Words = ENGLISH) -> str
 
 
 def _label_line(measure: str, opened: str, figure: Figure, edition: Edition, words: Words) -> str:
-    if figure.state is State.RECALLED:
-        return f"{words.say(f'measure.{measure}')}: {CODES[State.RECALLED].short(words)}"
+    if figure.state in (State.RECALLED, State.HELD):
+        return f"{words.say(f'measure.{measure}')}: {CODES[figure.state].short(words)}"
     if figure.state is State.OPEN_WINDOW or figure.estimate is None or figure.low is None or figure.high is None:
         key = f"figure.{opened}_open" if figure.since or measure == "tests" else f"figure.{opened}_open_day"
         return words.say(key, few=few(edition, words), day=words.day(figure.since) if figure.since else "")

@@ -62,7 +62,7 @@ def test_every_file_is_the_sites_own_answer(published: Database, database_urls, 
     of_files = create_app(database=Database(database_urls.public), clock=lambda: AT, files=tmp_path)
     beside = {"state.json", "datapackage.json", "areas.csv-metadata.json", "ledger.csv-metadata.json"}
     answered = [path for path in made if not path.endswith(".gz") and path not in beside]
-    assert len(answered) == 13 * 2 + 7 + 2 + 3 + 4 + 4 + 10 * 3 - 1
+    assert len(answered) == 13 * 2 + 7 + 6 + 2 + 3 + 4 + 4 + 10 * 3 - 1
     with (
         TestClient(alone, base_url="http://testserver.local") as site,
         TestClient(of_files, base_url="http://testserver.local") as other,

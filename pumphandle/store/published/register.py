@@ -1,11 +1,14 @@
 """What is public of decisions: register of holds, outcomes of concerns, recalls, context notes. Rows are only added."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from psycopg.rows import class_row
 
-from pumphandle.governance.holds import Hold
+from pumphandle.governance.concerns import Product
+from pumphandle.governance.holds import Answer, Hold, measures_held
+from pumphandle.publication.held import HeldDays
 from pumphandle.store.engine import Transaction
 from pumphandle.store.published import status_rules
 from pumphandle.store.published.status_rules import ChosenRule, ExclusionRow
@@ -87,6 +90,20 @@ class Register:
         for one in self.entries:  # newest first
             newest.setdefault(one.hold_id, one)
         return tuple(one for one in newest.values() if one.entry in ("placed", "extended") and at < one.expires_at)
+
+
+def held_days(entries: Sequence[HoldEntry]) -> tuple[HeldDays, ...]:
+    """Every hold that kept something back, with the days on which it was in force. entries : newest first"""
+    newest: dict[int, HoldEntry] = {}
+    for one in entries:
+        newest.setdefault(one.hold_id, one)
+    found: list[HeldDays] = []
+    for one in sorted(newest.values(), key=lambda each: each.hold_id):
+        measures = measures_held(Product(one.product), Answer(one.answer))
+        end = min(one.at, one.expires_at) if one.entry == "lifted" else one.expires_at
+        if measures and end > one.since:
+            found.append(HeldDays(one.area_code, measures, one.since.date(), (end - timedelta(microseconds=1)).date()))
+    return tuple(found)
 
 
 def mark(tx: Transaction) -> int:

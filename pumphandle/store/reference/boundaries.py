@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from psycopg.rows import class_row
 
 from pumphandle.store.engine import Transaction
@@ -49,9 +50,10 @@ def geometry(tx: Transaction, level: AreaLevel) -> dict[str, Geometry]:
 def geometries(tx: Transaction, codes: Sequence[str]) -> dict[str, Geometry]:
     """GeoJSON by area code, of those of `codes` that have a shape."""
     rows = tx.execute(
-        "select area_code, geometry from reference.boundary where area_code = any(%s) order by area_code", [list(codes)]
+        "select area_code, geometry::text from reference.boundary where area_code = any(%s) order by area_code",
+        [list(codes)],
     )
-    return {str(code): shape for code, shape in rows}
+    return {str(code): msgspec.json.decode(shape, type=dict[str, object]) for code, shape in rows}
 
 
 def view_box(tx: Transaction) -> str:

@@ -32,6 +32,8 @@ JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 CSV: Final = "text/csv"
 PARQUET: Final = "application/vnd.apache.parquet"
+PNG: Final = "image/png"
+_PACKED_ALREADY: Final = (PARQUET, PNG)
 
 
 _REFUSED: Final = re.compile(rb"\s*;\s*q=0(\.0*)?\s*")
@@ -88,7 +90,7 @@ class Answers:
     ) -> Response[bytes]:
         """The answer of an address. `standing_on` names everything it was made from: release, vintage, templates."""
         key = _key(standing_on, address)
-        packed = packs(request.headers.get("accept-encoding", "").encode()) and media_type != PARQUET
+        packed = packs(request.headers.get("accept-encoding", "").encode()) and media_type not in _PACKED_ALREADY
         tag = f'"{key}-gzip"' if packed else f'"{key}"'
         headers = {"etag": tag, "cache-control": SETTLED if settled else FRESH, "vary": "accept-encoding"}
         if modified is not None:

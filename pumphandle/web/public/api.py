@@ -1,6 +1,7 @@
 """Answers about areas: one of them in four forms, all of them as a list, and the values of the map."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -13,14 +14,16 @@ from pumphandle.publication.charts import LONGEST
 from pumphandle.publication.edition import Shown
 from pumphandle.publication.formats import csv_bytes, parquet_bytes
 from pumphandle.publication.map_classes import frames as map_frames
+from pumphandle.publication.map_picture import SUFFIXES
 from pumphandle.publication.map_values import day_file, map_file, slider_days
 from pumphandle.publication.records import area_geojson, area_json, envelope
 from pumphandle.publication.tables import FIGURE_COLUMNS, figures_row
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.web.errors import WebRequest
-from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET
+from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET, PNG
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.desk import Desk
+from pumphandle.web.public.map_data import still
 from pumphandle.web.public.maps import in_view
 from pumphandle.web.public.pages import area_page
 from pumphandle.web.public.parameters import (
@@ -39,6 +42,7 @@ from pumphandle.web.public.parameters import (
     query,
 )
 
+PICTURES: Final = {f"{shown}{suffix}.png": (shown, paper) for shown in Shown for paper, suffix in SUFFIXES.items()}
 FORMS: Final = ("json", "csv", "parquet", "geojson")
 LISTED: Final = (LEVEL, INSIDE, fields(FIGURE_COLUMNS), LIMIT, CURSOR, *DATED)
 FRAMED: Final = (MEASURE, FOCUS, *DATED)
@@ -108,7 +112,9 @@ def links_of(path: str, asked: Given, release_id: str, begin: int, size: int, to
 
 @get("/map/{name:str}", sync_to_thread=True)
 def map_values(request: WebRequest, name: FromPath[str], desk: NamedDependency[Desk]) -> Answer:
-    """cases.json, tests.json, positivity.json: classes of many days; day.json: figures of one day."""
+    """cases.json, tests.json, positivity.json: classes of many days; day.json: figures of one day; pictures."""
+    if name in PICTURES:
+        return _picture(request, name, desk)
     if name == "day.json":
         visit, asked = desk.ask(request, DATED)
         return desk.answer(
@@ -120,7 +126,7 @@ def map_values(request: WebRequest, name: FromPath[str], desk: NamedDependency[D
         )
     known = {f"{shown.value}.json": shown for shown in Shown}
     if name not in known:
-        raise NotFound(f"The map has {', '.join([*known, 'day.json'])}.")
+        raise NotFound(f"The map has {', '.join([*known, 'day.json', *PICTURES])}.")
     visit, asked = desk.ask(request, STANDING)
 
     def make() -> bytes:
@@ -128,6 +134,14 @@ def map_values(request: WebRequest, name: FromPath[str], desk: NamedDependency[D
         return envelope(visit.release, map_file(edition, known[name], slider_days(edition)), {})
 
     return desk.answer(request, visit, asked, make, media_type=JSON)
+
+
+def _picture(request: WebRequest, name: str, desk: Desk) -> Answer:
+    """cases.png, and cases-dark.png for dark paper."""
+    measure, paper = PICTURES[name]
+    visit, asked = desk.ask(request, DATED)
+    shown = replace(visit, asked=replace(visit.asked, measure=measure))
+    return desk.answer(request, shown, asked, lambda: still(desk, shown, paper), media_type=PNG)
 
 
 @get("/frames.json", sync_to_thread=True)

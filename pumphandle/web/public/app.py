@@ -50,7 +50,9 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
     """The site over one database. clock : decides when to look for a new release; files : the public files, if any"""
     templates = environment(HERE / "templates")
     templates.filters.update(about=rounded)
-    desk = Desk(Holdings(database, clock=clock), Answers(), templates, appearance(), ShelfFiles(files), LastMade(4))
+    desk = Desk(
+        Holdings(database, clock=clock), Answers(), templates, appearance(), ShelfFiles(files), LastMade(4), LastMade(1)
+    )
 
     def draw(request: WebRequest, fault: Fault) -> Response[Any]:
         if request.url.path.startswith("/v1/"):

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from pumphandle.publication.formats import json_bytes
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.public import api, changes, downloads, former_asking
-from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET
+from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET, PNG
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.parameters import CODE, DATED, MOST, STANDING, USUAL, Parameter
 from pumphandle.web.public.problems import PROBLEM
@@ -53,6 +53,10 @@ ENDPOINTS: Final = (
     Endpoint("/map/tests.json", "The same of tests", _json("Map")),
     Endpoint("/map/positivity.json", "The same of cases per 100 tests", _json("Map")),
     Endpoint("/map/day.json", "Figures of all small areas on one day, as columns", _json("Day"), DATED),
+    *(
+        Endpoint(f"/map/{name}", f"Map of {shown}, {paper} paper: all small areas in their colours", {PNG: None}, DATED)
+        for name, (shown, paper) in api.PICTURES.items()
+    ),
     Endpoint("/frames.json", "Map classes of one area's map", _json("Map"), api.FRAMED),
     Endpoint("/releases.atom", "The newest releases as an Atom feed", {ATOM: None}, ()),
     Endpoint("/changelog.json", "Everything that happened to what is published", _json("Log")),

@@ -13,12 +13,14 @@ from jinja2 import Environment
 from litestar import Response
 
 from pumphandle.publication.edition import Edition, Shown
+from pumphandle.publication.map_picture import Land
 from pumphandle.publication.windows_shown import short_period
 from pumphandle.vocabulary.errors import BadParameter, NotFound
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import HTML, Answers
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.holdings import Holdings
+from pumphandle.web.public.maps import land_of, shapes_digest
 from pumphandle.web.public.parameters import Cursor, Given, Parameter, given, query
 from pumphandle.web.public.shelf_files import ShelfFiles
 from pumphandle.web.public.speaking import LANGUAGE_NAMES, Speaker
@@ -50,6 +52,7 @@ class Desk:
     """`appearance` changes whenever a template, style or script does, and with it every tag.
 
     judged : areas judged by a rule (web.public.status)
+    lands  : pixels of the areas of a vintage (web.public.maps)
     """
 
     holdings: Holdings
@@ -58,6 +61,7 @@ class Desk:
     appearance: str
     files: ShelfFiles
     judged: LastMade
+    lands: LastMade
 
     def visit(self, wish: Asked) -> Visit:
         """What was asked, resolved. Raises NotFound."""
@@ -113,6 +117,10 @@ class Desk:
         shelf = visit.shelf
         beside = f"{shelf.register.mark}.{len(shelf.withheld)}"
         return f"{visit.release.hash} {newest} {beside} {shelf.atlas.vintage} {self.appearance}"
+
+    def land(self, visit: Visit) -> Land:
+        """The pixels of all small areas as they are drawn now."""
+        return self.lands.of(shapes_digest(visit), lambda: land_of(visit))
 
     def edition(self, visit: Visit) -> Edition:
         made = self.holdings.edition(visit.shelf, visit.release)

@@ -18,8 +18,7 @@ def paths(tx: Transaction) -> dict[AreaLevel, dict[str, str]]:
 
 def view(tx: Transaction) -> Box:
     """The frame of the national picture."""
-    left, top, width, height = (float(number) for number in boundaries.view_box(tx).split())
-    return Box(left, top, left + width, top + height)
+    return Box.of(boundaries.view_box(tx))
 
 
 def geometries(tx: Transaction, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:

@@ -138,7 +138,8 @@ class Holdings:
             if key in self._editions:
                 self._editions.move_to_end(key)
                 return self._editions[key]
-            made = edition_of(shelf.atlas, release, shelf.releases, shelf.ledger)
+            holds = register.held_days(shelf.register.entries)
+            made = edition_of(shelf.atlas, release, shelf.releases, shelf.ledger, holds=holds)
             self._editions[key] = made
             while len(self._editions) > EDITIONS:
                 self._editions.popitem(last=False)

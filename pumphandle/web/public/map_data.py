@@ -6,8 +6,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from pumphandle.publication.charts import LONGEST
-from pumphandle.publication.map_classes import classes, units
+from pumphandle.publication.map_classes import area_classes, classes, units
 from pumphandle.publication.map_file import shapes_file
+from pumphandle.publication.map_picture import Paper, pictures
 from pumphandle.publication.records import envelope
 from pumphandle.publication.windows_shown import label
 from pumphandle.vocabulary.places import AreaLevel
@@ -38,10 +39,18 @@ def shapes(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
     )
 
 
+def still(desk: Desk, visit: Visit, paper: Paper) -> bytes:
+    """The map of one day as a picture."""
+    codes = small_areas(visit)
+    found = area_classes(desk.edition(visit), visit.asked.measure, visit.day, codes)
+    return pictures(desk.land(visit), [found[code] for code in codes])[paper]
+
+
 def prepare(desk: Desk) -> None:
-    """Make the shapes before the first visitor: of a large nation they take seconds. Nothing where nothing is out."""
+    """Make shapes and pixels before the first visitor: of a large nation they take seconds."""
     visit = desk.visit_or_none()
     if visit is not None and small_areas(visit):
+        desk.land(visit)
         desk.answers.prepare(lambda: _shapes(visit), address=SHAPES, standing_on=shapes_digest(visit))
 
 

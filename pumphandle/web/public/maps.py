@@ -1,6 +1,7 @@
 """Maps as templates are given them: the picture that works everywhere, and what the map of all small areas needs."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -10,8 +11,9 @@ from typing import Final
 from pumphandle.publication.atlas import Place
 from pumphandle.publication.charts import LONGEST
 from pumphandle.publication.codes import CODES, State
-from pumphandle.publication.edition import Edition
+from pumphandle.publication.edition import Edition, Shown
 from pumphandle.publication.map_classes import NOT_YET, OPEN, SCALES, area_classes, support
+from pumphandle.publication.map_picture import SUFFIXES, Land, land
 from pumphandle.publication.pictures import Box, around, inset
 from pumphandle.publication.windows_shown import few, label
 from pumphandle.vocabulary.places import AreaLevel
@@ -71,6 +73,17 @@ class Plate:
     classes: str
     first: date
     focus: Box | None
+    still: "Still | None"
+
+
+@dataclass(frozen=True)
+class Still:
+    """All small areas as pictures, light and dark, where they are too many for the page itself; size in pixels."""
+
+    light: str
+    dark: str
+    width: int
+    height: int
 
 
 def draw(
@@ -101,7 +114,7 @@ def draw(
     )
 
 
-def plate(visit: Visit, edition: Edition, *, focus: Box | None) -> Plate | None:
+def plate(visit: Visit, edition: Edition, *, focus: Box | None, land_drawn: Callable[[Visit], Land]) -> Plate | None:
     """For the first page. None for a nation without shapes."""
     codes = small_areas(visit)
     if not codes:
@@ -115,7 +128,24 @@ def plate(visit: Visit, edition: Edition, *, focus: Box | None) -> Plate | None:
         classes="".join(found[code] for code in codes),
         first=max(visit.shelf.start, visit.release.as_of - timedelta(days=LONGEST - 1)),
         focus=focus,
+        still=_still(visit, land_drawn(visit)) if len(codes) > MOST_DRAWN and focus is None else None,
     )
+
+
+def _still(visit: Visit, drawn: Land) -> Still:
+    light, dark = (
+        visit.asked.address(
+            f"/map/{visit.asked.measure}{suffix}.png", day=visit.day, measure=Shown.CASES, focus=None, lang="en"
+        )
+        for suffix in SUFFIXES.values()
+    )
+    return Still(light, dark, *drawn.size)
+
+
+def land_of(visit: Visit) -> Land:
+    """The pixels of all small areas. Work of a second for 7,000: kept by who asks."""
+    atlas, paths = visit.shelf.atlas, visit.shelf.paths[AreaLevel.SMALL_AREA]
+    return land(list(paths.values()), [atlas.places[code].parent or "" for code in paths], visit.shelf.view)
 
 
 def small_areas(visit: Visit) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ def national(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDepend
         return Response(desk.render("empty.html", visit=None, asked=None), media_type=HTML)
     visit = desk.visit(wish)
     edition = desk.edition(visit)
-    return desk.page(request, visit, "national.html", lambda: vars(views.national(visit, edition)), path="/")
+    return desk.page(
+        request, visit, "national.html", lambda: vars(views.national(visit, edition, land_drawn=desk.land)), path="/"
+    )
 
 
 @get("/search", sync_to_thread=True, include_in_schema=False)

@@ -9,7 +9,7 @@ from pumphandle.publication.formats import json_bytes
 from pumphandle.web.errors import Fault, WebRequest
 
 PROBLEM: Final = "application/problem+json"
-DATA: Final = (".json", ".csv", ".parquet", ".geojson", ".atom")
+DATA: Final = (".json", ".csv", ".parquet", ".geojson", ".atom", ".png")
 """An address with one of these endings is for programs; so is everything below /v1/."""
 MEMBERS: Final = ("reference", "parameter", "allowed")
 

@@ -33,6 +33,8 @@ class ShelfFiles:
 
 def _matching(folder: Path, about: dict[str, Any] | None, shelf: Shelf) -> Path | None:
     newest = shelf.releases[-1]
-    wanted = newest.hash, shelf.atlas.vintage, str(shelf.recalled)
-    same = about is not None and (about["hash"], about["vintage"], about["form"].rpartition(".")[2]) == wanted
+    wanted = newest.hash, shelf.atlas.vintage, str(shelf.recalled), len(shelf.register.entries)
+    told = about or dict[str, Any]()
+    found = told.get("hash"), told.get("vintage"), str(told.get("form")).rpartition(".")[2], told.get("register")
+    same = found == wanted
     return (folder / tree.CURRENT).resolve() if same else None

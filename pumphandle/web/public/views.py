@@ -1,6 +1,6 @@
 """What templates are given: one frozen object a page, every number already a figure of the edition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,6 +10,7 @@ from pumphandle.publication.atlas import LevelName, Place
 from pumphandle.publication.charts import Chart, RateChart, chart, rate_charts
 from pumphandle.publication.edition import Edition, Figure, Shown, State
 from pumphandle.publication.estimates import SPAN
+from pumphandle.publication.map_picture import Land
 from pumphandle.publication.pictures import Box
 from pumphandle.publication.testing import Change, Reading, read_change
 from pumphandle.publication.windows_shown import (
@@ -97,7 +98,7 @@ class NationalPage:
     groups: tuple[Group, ...]
 
 
-def national(visit: Visit, edition: Edition) -> NationalPage:
+def national(visit: Visit, edition: Edition, *, land_drawn: Callable[[Visit], Land]) -> NationalPage:
     """Everything on the first page."""
     atlas, shelf = visit.shelf.atlas, visit.shelf
     drawn = map_codes(visit, atlas.top)
@@ -106,7 +107,7 @@ def national(visit: Visit, edition: Edition) -> NationalPage:
     focus = _focus(visit)
     regions = atlas.at_level(AreaLevel.REGION)
     nation = row(edition, atlas.top, visit.day)
-    live = plate(visit, edition, focus=focus)
+    live = plate(visit, edition, focus=focus, land_drawn=land_drawn)
     return NationalPage(
         visit=visit,
         nation=nation,

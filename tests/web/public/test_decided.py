@@ -1,6 +1,7 @@
 """Status with its reason, the register of holds, recalls and notes are public; none of them tells a held number."""
 
 import io
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -185,3 +186,37 @@ def test_anyone_recomputes_the_status_from_downloaded_files_alone(
     assert {"A4", "A6"} <= set(mine.filter(pl.col("rank") > 0)["area_code"])
     same = theirs.join(mine.select("area_code").unique(), on="area_code", how="semi").sort("area_code", "day")
     assert mine.rows() == same.rows()
+
+
+def test_what_is_held_says_so_on_the_map_in_files_and_on_pages(decided: None, site: Site) -> None:
+    """Never "few": a window that somebody holds may have any number of people in it."""
+    told = site.get("/map/cases.json").json()["data"]
+    at = told["areas"].index("A1")
+    assert told["classes"][-1][at] == "h"
+    first = told["days"].index("2020-06-05")  # its last window ended on 4 June
+    assert "h" not in [day[at] for day in told["classes"][:first]]
+    assert {day[at] for day in told["classes"][first:]} == {"h"}
+    together = site.get("/areas/A1.json").json()["data"]["area"]["published_with"] or ["A1"]
+    assert {code for code, mark in zip(told["areas"], told["classes"][-1], strict=True) if mark == "h"} == set(together)
+    day = site.get("/map/day.json").json()["data"]
+    assert (day["state"][at], day["cases"][at], day["cases_rate"][at]) == ("held", None, None)
+    record = site.get("/areas/A1.json").json()["data"]
+    assert record["seven_days"]["cases"] == record["seven_days"]["positivity"] == {"state": "held"}
+    assert {one["state"] for one in record["open_windows"] if one["measure"] == "cases"} == {"held"}
+    assert ",held," in next(line for line in site.get("/areas.csv").text.splitlines() if line.startswith("A1,"))
+    page = site.get("/").text
+    assert 'class="kh' in page
+    assert re.search(r'<rect class="kh"[^>]*>.*?<span>Held</span>', page, re.DOTALL)
+    about = site.get("/areas/A1").text
+    assert "held: see the register of holds" in about
+
+
+def test_a_hold_that_touched_no_open_window_changes_no_figure(site: Site, owner_url: str) -> None:
+    before = site.get("/areas/A1.json").json()["data"]["seven_days"]
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "insert into published.hold_entry (hold_id, entry, at, area_code, product, answer, body, category, since, "
+            "review_at, expires_at, outcome) values (1, 'placed', '2020-06-01', 'A1', 'cases and tests', "
+            "'hold cases and tests', 'D1', 'accuracy', '2020-06-01', '2020-06-02', '2020-06-03', '')"
+        )
+    assert site.get("/areas/A1.json").json()["data"]["seven_days"] == before

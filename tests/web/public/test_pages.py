@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import psycopg
 
 from pumphandle.publication.codes import State
+from pumphandle.web.public import maps
 
 PAGES = ("/", "/areas/A1", "/areas/A3", "/areas/A7", "/areas/D1", "/areas/R1", "/downloads", "/releases",
          "/releases/2020-06-10", "/about", "/search?q=by", "/compare", "/compare?areas=A1,D1")  # fmt: skip
@@ -248,6 +249,26 @@ def test_a_day_on_which_nothing_went_out_is_told_with_its_reason(site, owner_url
     page = site.get("/releases").text
     assert "Days on which nothing went out" in page
     assert "The solver had no time." in page
+
+
+def test_a_nation_of_many_areas_shows_them_all_without_script(site, monkeypatch) -> None:
+    """Too many for shapes in the page: then they are a picture in both colour schemes, and links lie over it."""
+    monkeypatch.setattr(maps, "MOST_DRAWN", 4)
+    page = site.get("/?measure=tests&day=2020-06-09").text
+    light, dark = re.findall(r'src(?:set)?="(/map/[^"]+)"', page)[::-1]
+    assert light == "/map/tests.png?day=2020-06-09"
+    assert dark == "/map/tests-dark.png?day=2020-06-09"
+    shown = [site.get(address) for address in (light, dark)]
+    assert [one.headers["content-type"] for one in shown] == ["image/png"] * 2
+    assert shown[0].content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert shown[0].content != shown[1].content
+    assert "content-encoding" not in shown[0].headers
+    assert shown[0].content != site.get("/map/cases.png?day=2020-06-09").content
+    links = re.search(r"<noscript>(.*?)</noscript>", page, re.DOTALL)
+    assert links
+    assert set(re.findall(r'href="/areas/(\w+)', links[1])) == {"D1", "D2", "D3"}
+    near = site.get("/?focus=D1").text
+    assert "/map/cases" not in near  # what is near is drawn as shapes, sharp at any size
 
 
 def test_a_councils_note_stands_beside_its_areas_until_it_ends(site, owner_url: str) -> None:

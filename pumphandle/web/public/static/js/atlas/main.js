@@ -7,12 +7,22 @@ import { CODES, painter } from "./painter.js";
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-// This script runs while the page is still being read: the worker begins at once, the brush is made while it works.
-const shapes = prepared(document.querySelector("link[data-map]").href);
+// This script runs while the page is still being read. Where the server drew all areas, its picture comes first; else the
+// worker begins at once, and the brush is made while it works.
+const source = document.querySelector("link[data-map]");
+const pictured = source.rel === "prefetch" ? standing("[data-shapes] img.map").then(seen) : Promise.resolve();
+const shapes = pictured.then(() => prepared(source.href));
 standing("[data-shapes] canvas").then(async (canvas) => {
+  await pictured;
   const brush = painter(canvas);
   if (brush) draw(canvas.closest("[data-shapes]"), await shapes, brush);
 });
+
+/** When a picture stands on the screen, or cannot. */
+async function seen(image) {
+  await image.decode().catch(() => null);
+  for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done));
+}
 
 function prepared(address) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -154,7 +164,7 @@ function live(plate) {
   plate.setAttribute("aria-label", plate.dataset.name);
   plate.setAttribute("aria-describedby", "map-keys");
   plate.querySelector(".zoom").hidden = false;
-  plate.querySelector("svg.map").setAttribute("aria-hidden", "true");
+  plate.querySelector(".map").setAttribute("aria-hidden", "true");
 }
 
 function pointer(canvas, plate, { find, view, said, choose }) {
