@@ -102,7 +102,7 @@ def effects_of(database: Database, area_code: str, *, by: Actor, at: datetime) -
         draft = drafts.on_the_way(tx)
         windows = [one for _, one in drafts.windows(tx, draft.release_day)] if draft else []
         node = areas.publication_nodes(tx).get(area_code, area_code)
-        beside = areas.neighbours(tx, node)
+        beside = sorted(areas.nodes_beside(tx, node))
         wanted = 2 * int(thresholds.current(tx, "k_persons").value)
         audit.add(tx, deed="look_decisions", subject={"area": area_code, "windows": len(windows)}, by=by, at=at)
         return EffectsView(found, effects(node, windows, beside, until_persons=wanted), wanted)

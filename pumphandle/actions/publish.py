@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pumphandle.disclosure.attacker import LedgerRow, audit
 from pumphandle.disclosure.certificate import signed, statement
-from pumphandle.disclosure.districts import MEASURES, Ground, Memory
+from pumphandle.disclosure.districts import MEASURES, NOTHING_MERGED, Ground, Memory, Merged
 from pumphandle.disclosure.margins import DIMENSIONS
 from pumphandle.disclosure.protect import Protected, protect
 from pumphandle.disclosure.rules import Rule
@@ -102,10 +102,13 @@ def check_open(tx: Transaction, day: date) -> None:
         raise LedgerBroken(f"{day} is sealed: the release of {tail[0][0]} is out. Late records count when they come.")
 
 
-def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) -> Plan:
+def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset(), merged: Merged = NOTHING_MERGED) -> Plan:
     """Decide a day and attack it; nothing is written, and the same day gives the same plan.
 
-    held : (node, measure) whose window must stay open. Raises CertificateRefused, NotUnderstood, LedgerBroken.
+    held   : (node, measure) whose window must stay open
+    merged : (node, measure) that is told only with neighbours -> which
+
+    Raises CertificateRefused, NotUnderstood, LedgerBroken.
     """
     rule, previous = current_rule(tx), writing.previous(tx)
     ground = ground_of(tx, start=previous.ledger_start or day)
@@ -120,6 +123,7 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset()) ->
             as_of=day,
             rule=rule,
             held=held,
+            merged=merged,
         ),
         lambda: memory.memory(tx),
     )
@@ -148,6 +152,7 @@ class Inputs:
     as_of: date
     rule: Rule
     held: Held = field(repr=False)
+    merged: Merged = field(repr=False)
 
     def digest(self) -> str:
         """SHA-256 of everything, so that the same decision is known again."""
@@ -156,6 +161,8 @@ class Inputs:
             content = BytesIO()
             frame.write_ipc(content, compression="uncompressed")
             told.update(content.getvalue())
+        beside = sorted((*key, *sorted(near)) for key, near in self.merged.items())
+        told.update(json.dumps(beside).encode())
         others = (self.ground.nodes, self.ground.district, self.ground.people, self.last_closed)
         told.update(json.dumps([self.remembered, str(self.as_of), self.rule.as_data(), sorted(self.held)]).encode())
         told.update(repr([str(self.ground.start), *(sorted(one.items(), key=repr) for one in others)]).encode())
@@ -175,6 +182,7 @@ def _decided(inputs: Inputs, read_memory: Callable[[], dict[str, Memory]]) -> Pr
             as_of=inputs.as_of,
             rule=inputs.rule,
             held=inputs.held,
+            merged=inputs.merged,
         )
         _LAST.clear()
         _LAST[digest] = made

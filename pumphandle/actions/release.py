@@ -13,6 +13,7 @@ from pumphandle.actions.concern import escalate_overdue
 from pumphandle.actions.publish import (
     DayPublished,
     Held,
+    Merged,
     Plan,
     certified,
     check_open,
@@ -156,9 +157,10 @@ def _plan(day: date, *, tx: Transaction, lake: Lake, at: datetime) -> Plan:
     k_persons = current_rule(tx).k_persons
     standing = [row.hold for row in holds.active(tx, at)]
     past = [row.hold for row in holds.holds(tx)]
-    held = _held(tx, [one for one in standing if one.answer is not Answer.WAIT])
+    held = _held(tx, [one for one in standing if one.answer not in (Answer.WAIT, Answer.MERGE)])
+    merged = _merged(tx, [one for one in standing if one.answer is Answer.MERGE])
     while True:
-        planned = plan(day, tx=tx, lake=lake, held=held)
+        planned = plan(day, tx=tx, lake=lake, held=held, merged=merged)
         needs = _needs(tx, planned, past, k=k_persons, at=at) if past else {}
         areas_out = planned.protected.table.blocks.filter(pl.col("level") == "small_area")
         short = {
@@ -197,6 +199,11 @@ def _held(tx: Transaction, standing: list[Hold]) -> Held:
         for node in nodes_of.get(one.area_code, frozenset())
         for measure in measures_held(one.product, one.answer)
     )
+
+
+def _merged(tx: Transaction, standing: list[Hold]) -> Merged:
+    """Who is told only with whom: with the neighbours in the same district, whose totals are exact."""
+    return {(node, measure): areas.nodes_beside(tx, node) for node, measure in _held(tx, standing)}
 
 
 def _nodes_by_area(tx: Transaction, nodes: dict[str, str]) -> dict[str, frozenset[str]]:

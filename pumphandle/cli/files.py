@@ -1,11 +1,18 @@
 """pumphandle files: the public files, for any static host."""
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from pumphandle.actions.write_files import FilesWritten, write_files
-from pumphandle.cli.opening import deeds, now
+from pumphandle.cli.opening import deeds, now, opened
 from pumphandle.cli.screen import ERR, OUT
+from pumphandle.cli.serve import doors, environment
 from pumphandle.store.engine import Database
+from pumphandle.vocabulary.errors import Refused
 from pumphandle.vocabulary.people import THE_TIMER
 
 
@@ -20,6 +27,17 @@ def files() -> None:
         OUT.print(f"Public files of release {done.release_id}: {done.written:,} written, {done.kept:,} kept.")
     else:
         OUT.print(f"The public files are those of release {done.release_id} already.")
+
+
+def site(folder: Annotated[Path, typer.Argument(help="where; it gets a folder named current")]) -> None:
+    """Write the whole public site as files for a static host: pages of the newest release and the public files.
+
+    Search, comparisons, other days and releases need the server; everything else is there."""
+    with opened() as house:
+        told = environment(house.settings, doors(house)[0])
+        words = [sys.executable, "-m", "pumphandle.web.public", "--to", str(folder.resolve())]
+        if subprocess.run(words, env=told, check=False).returncode:
+            raise Refused("The site was not written; the reason stands above.")
 
 
 def bring(folder: Path, database: Database) -> FilesWritten | None:

@@ -33,15 +33,15 @@ def serve() -> None:
     """Serve both sites until stopped with Ctrl-C."""
     with opened() as house:
         settings = house.settings
-        doors = _doors(house)
-        for door in doors:
+        both = doors(house)
+        for door in both:
             _refuse_taken(door, settings.address)
         signal.signal(signal.SIGTERM, _stop)
         sites: list[subprocess.Popen[bytes]] = []
         try:
-            for door in doors:
-                sites.append(subprocess.Popen([sys.executable, "-m", door.module], env=_environment(settings, door)))
-            for door in doors:
+            for door in both:
+                sites.append(subprocess.Popen([sys.executable, "-m", door.module], env=environment(settings, door)))
+            for door in both:
                 _wait_for(door, settings.address, sites)
                 OUT.print(f"{door.name:<12} http://{settings.address}:{door.port}/")
             OUT.print("Stop with Ctrl-C.")
@@ -57,7 +57,7 @@ def serve() -> None:
                 site.wait(10)
 
 
-def _doors(house: House) -> tuple[Door, Door]:
+def doors(house: House) -> tuple[Door, Door]:
     settings = house.settings
     public = {
         "PUMPHANDLE_PUBLIC_DATABASE_URL": house.public_url,
@@ -77,7 +77,7 @@ def _doors(house: House) -> tuple[Door, Door]:
     )
 
 
-def _environment(settings: Settings, door: Door) -> dict[str, str]:
+def environment(settings: Settings, door: Door) -> dict[str, str]:
     """The machine's environment without any setting of ours but the site's own."""
     ours = {setting.name for setting in SETTINGS}
     rest = {name: value for name, value in os.environ.items() if name not in ours}

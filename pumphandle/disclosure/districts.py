@@ -25,6 +25,11 @@ WITHIN: Final = ((0, 1),)
 """Who was found positive was tested: everyone knows that an area's cases of a day are at most its tests."""
 
 
+Merged = Mapping[tuple[str, str], frozenset[str]]
+"""(node, measure) that is told only with neighbours -> the neighbours, in the same district."""
+NOTHING_MERGED: Final[Merged] = {}
+
+
 @dataclass(frozen=True)
 class Ground:
     """What does not move: nodes and people are public.
@@ -184,19 +189,21 @@ def day_of(
     day: int,
     rule: Rule,
     held: frozenset[tuple[str, str]],
+    merged: Merged,
     deciding: bool,
 ) -> Day:
     """One district's day; days since the last one on which nothing was run pass with nothing arriving.
 
     held     : (node, measure) whose window stays open. Their district's window waits with them: it, less the blocks
                that do close, would tell the held number
+    merged   : (node, measure) that is told only with neighbours -> which
     deciding : False: what arrived joins what waits, and nothing closes
 
     Raises LedgerBroken for a day that is sealed, CertificateRefused where the solver fails.
     """
     memory = _passed(memory, day)
     memory = _taken_back(district, memory, moves)
-    today = [_arrivals(district, measure, memory.nodes, moves, held) for measure in MEASURES]
+    today = [_arrivals(district, measure, memory.nodes, moves, held, merged) for measure in MEASURES]
     marginal = tuple(
         margins.add(one, moves.bands.get((district, measure), {}), rule=rule)
         for one, measure in zip(memory.margins, MEASURES, strict=True)
@@ -230,11 +237,21 @@ def _taken_back(district: str, memory: Memory, moves: Movements) -> Memory:
 
 
 def _arrivals(
-    district: str, measure: str, nodes: Sequence[str], moves: Movements, held: frozenset[tuple[str, str]]
+    district: str,
+    measure: str,
+    nodes: Sequence[str],
+    moves: Movements,
+    held: frozenset[tuple[str, str]],
+    merged: Merged,
 ) -> Arrivals:
     counts, heads, ready = moves.arrivals[district, measure]
     still = np.array([(node, measure) in held for node in nodes], dtype=np.bool_)
-    return Arrivals(counts, heads, ready & ~still, not bool(still.any()))
+    beside = {
+        at: np.array([other in merged[node, measure] for other in nodes], dtype=np.bool_)
+        for at, node in enumerate(nodes)
+        if (node, measure) in merged
+    }
+    return Arrivals(counts, heads, ready & ~still, not bool(still.any()), beside)
 
 
 def _zeros(nodes: Sequence[str]) -> Integers:

@@ -5,7 +5,7 @@ The planner proposes (residual), the attacker judges (attack.memory). A district
 All measures of a district are judged together, because what is known of one bounds the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,12 +56,14 @@ class Arrivals:
     heads           : (areas,) see disclosure/heads.py; None: each counts one person of a household of its own
     may_close       : (areas,) windows with enough persons in enough households; None: with k persons
     total_may_close : False: the district's window waits, because a hold stands in the district
+    beside          : area that is told only with its neighbours -> (areas,) which they are; see residual.choose
     """
 
     counts: Integers = field(repr=False)
     heads: Integers | None = field(repr=False, default=None)
     may_close: Flags | None = field(repr=False, default=None)
     total_may_close: bool = True
+    beside: Mapping[int, Flags] = field(repr=False, default_factory=dict[int, Flags])
 
 
 @dataclass(frozen=True)
@@ -201,12 +203,19 @@ class _Proposal:
             self.ready = self.ready & today.may_close
         self.late = before.pending[0] >= district.k  # held before, or all in one household
         self.total = today.total_may_close
+        self.beside = today.beside
 
     def closing(self, gate: Gate, over: Closing | None) -> Closing:
         ready = self.ready
         if over is not None:
             ready = ready & over.areas & (over.value >= self.district.pending[0])
-        return choose(self.district, may_close=ready, district_may_close=self.total, pool_after=gate.pool_after)
+        return choose(
+            self.district,
+            may_close=ready,
+            district_may_close=self.total,
+            pool_after=gate.pool_after,
+            beside=self.beside,
+        )
 
     def give_up(self, closing: Closing, narrow: Flags) -> bool:
         """First the district's window, then the windows where something narrow lies, then all. False: nothing left."""
@@ -286,7 +295,7 @@ def _take_back(closings: Sequence[Closing], proposals: Sequence[_Proposal], verd
 
 def as_told(closing: Closing) -> Told:
     """The planner's decision as the ledger will tell it."""
-    alone, pooled = np.flatnonzero(closing.areas), np.flatnonzero(closing.pool)
+    alone, pooled = np.flatnonzero(closing.alone), np.flatnonzero(closing.together)
     return Told(
         area=alone,
         first=closing.first[alone],

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from pumphandle.disclosure import districts, margins, windows
-from pumphandle.disclosure.districts import MEASURES, Day, Ground, Memory
+from pumphandle.disclosure.districts import MEASURES, NOTHING_MERGED, Day, Ground, Memory, Merged
 from pumphandle.disclosure.gate import Outcome
 from pumphandle.disclosure.margins import Margins
 from pumphandle.disclosure.rules import Rule
@@ -49,6 +49,7 @@ def protect(
     as_of: date,
     rule: Rule,
     held: frozenset[tuple[str, str]] = frozenset(),
+    merged: Merged = NOTHING_MERGED,
     deciding: bool = True,
 ) -> Protected:
     """Close the windows that may close.
@@ -58,6 +59,7 @@ def protect(
     memory        : districts as `protect` left them; a district that is not there begins
     last_closed   : last day of the last pool of withdrawals by (district, measure); none yet: open since the first day
     held          : (node, measure) whose window must stay open, and for whose sake the district's waits
+    merged        : (node, measure) that is told only with neighbours -> which; see residual.choose
     deciding      : False: nothing closes and everything waits, for a day on which nothing can be certified
 
     The same input gives the same output. Raises NotUnderstood for an area outside the tree, LedgerBroken for a
@@ -77,7 +79,9 @@ def protect(
     moves = districts.movements(moved, standing, ground, rule=rule)
     today = ground.day(as_of)
     days = {
-        district: districts.day_of(district, one, moves, day=today, rule=rule, held=held, deciding=deciding)
+        district: districts.day_of(
+            district, one, moves, day=today, rule=rule, held=held, merged=merged, deciding=deciding
+        )
         for district, one in before.items()
     }
     rows = list(_withdrawals(standing, last_closed, ground, as_of, rule)) if deciding else []
@@ -146,14 +150,15 @@ def _rows(district: str, one: Day, ground: Ground, as_of: date) -> Iterator[Row]
         return
     for measure, side in zip(MEASURES, one.outcome.sides, strict=True):
         closing = side.closing
-        for at in np.flatnonzero(closing.areas):
+        for at in np.flatnonzero(closing.alone):
             first, node = ground.date(int(closing.first[at])), one.memory.nodes[at]
             yield node, "small_area", measure, "all", first, as_of, int(closing.value[at]), bool(side.waited[at]), None
         if closing.district is not None:
             first, value = closing.district
             yield district, "district", measure, "all", ground.date(first), as_of, value, False, None
-        if closing.pool.any():
-            begun = {one.memory.nodes[at]: ground.date(int(closing.first[at])) for at in np.flatnonzero(closing.pool)}
+        if closing.together.any():
+            shut = np.flatnonzero(closing.together)
+            begun = {one.memory.nodes[at]: ground.date(int(closing.first[at])) for at in shut}
             members = " ".join(f"{node}:{day}" for node, day in begun.items())
             yield district, "pool", measure, "all", min(begun.values()), as_of, closing.pooled, False, members
 
@@ -163,7 +168,7 @@ def _pooled(one: Day) -> Iterator[tuple[str, str]]:
     if one.outcome is None:
         return
     for measure, side in zip(MEASURES, one.outcome.sides, strict=True):
-        for at in np.flatnonzero(side.closing.pool):
+        for at in np.flatnonzero(side.closing.together):
             yield one.memory.nodes[at], measure
 
 

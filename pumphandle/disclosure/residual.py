@@ -10,6 +10,7 @@ Everything is counted twice, in two rows: what is counted, and its *heads* (disc
 distinct persons and households. A group may be derivable if its count is 0 or its heads are k or more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +32,7 @@ class Closing:
     district : first day and count of the district's window, if it closes
     held     : (areas,) might have closed by itself and waits for the others' sake
     pool     : (areas,) whose windows close together with one number; all that are still open, or none
+    joined   : (areas,) of `areas`, those told in the pool's number and not by themselves; less is said than decided
     """
 
     areas: Flags = field(repr=False)
@@ -39,11 +41,22 @@ class Closing:
     district: tuple[int, int] | None = field(repr=False)
     held: Flags = field(repr=False)
     pool: Flags = field(repr=False)
+    joined: Flags = field(repr=False)
+
+    @property
+    def alone(self) -> Flags:
+        """(areas,) told by themselves."""
+        return self.areas & ~self.joined
+
+    @property
+    def together(self) -> Flags:
+        """(areas,) told in one number."""
+        return self.pool | self.joined
 
     @property
     def pooled(self) -> int:
-        """The pool's number."""
-        return int(self.value[self.pool].sum())
+        """That number."""
+        return int(self.value[self.together].sum())
 
     @property
     def nothing(self) -> bool:
@@ -129,7 +142,12 @@ def take_back(district: District, gone: Integers) -> District:
 
 
 def choose(
-    district: District, *, may_close: Flags, district_may_close: bool = True, pool_after: int | None = None
+    district: District,
+    *,
+    may_close: Flags,
+    district_may_close: bool = True,
+    pool_after: int | None = None,
+    beside: Mapping[int, Flags] | None = None,
 ) -> Closing:
     """The most that may close after today's arrivals without opening a group of few. Closing nothing is always safe.
 
@@ -137,18 +155,30 @@ def choose(
     district_may_close : False: the district's window waits (an audit said so, or a hold)
     pool_after         : days; once a window has been open so long, all that are open close together with the
                          district's window. Their sum follows from the ledger then anyway, so it gives nothing away
+    beside             : an area that is told only with its neighbours -> (areas,) which they are. It closes with all of
+                         them that close today; where none does it waits, and while it holds k so does the
+                         district's window
 
     A violated edge holds the smallest area window that lies across it; the district's window waits where its own
     sums would open a group.
     """
     closing = may_close.copy()
+    merging = beside or {}
     while True:
+        lonely = [area for area, near in merging.items() if closing[area] and not (closing & near).any()]
+        if lonely:
+            closing[lonely] = False
+            continue
         across = _offence(district, closing)
         if across is None:
             break
         rivals = np.flatnonzero(closing & (district.start < across))
         closing[rivals[np.argmin(district.pending[0, rivals])]] = False
-    total = district_may_close and int(district.waiting[1]) >= district.k and _total_safe(district, closing)
+    # the total less what is told would tell a window that waits for its neighbours
+    waits = any(not closing[area] and district.pending[0, area] >= district.k for area in merging)
+    total = (
+        district_may_close and not waits and int(district.waiting[1]) >= district.k and _total_safe(district, closing)
+    )
     old = pool_after is not None and bool((~closing & (district.day - district.start >= pool_after)).any())
     pooled = old and total and int(district.pending[0, ~closing].sum()) > 0
     return Closing(
@@ -158,13 +188,24 @@ def choose(
         district=(district.first, int(district.waiting[0])) if total else None,
         held=may_close & ~closing,
         pool=~closing if pooled else np.zeros_like(closing),
+        joined=_joined(closing, merging),
     )
+
+
+def _joined(closing: Flags, merging: Mapping[int, Flags]) -> Flags:
+    """The areas that are told only together, with the neighbours that close today."""
+    found = np.zeros_like(closing)
+    for area, near in merging.items():
+        if closing[area]:
+            found |= closing & near
+            found[area] = True
+    return found
 
 
 def nothing(district: District) -> Closing:
     """A day on which everything waits."""
     none = np.zeros_like(district.start, dtype=np.bool_)
-    return Closing(none, district.start.copy(), district.pending[0].copy(), None, none, none)
+    return Closing(none, district.start.copy(), district.pending[0].copy(), None, none, none, none)
 
 
 def close(district: District, closing: Closing) -> District:

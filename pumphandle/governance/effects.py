@@ -49,12 +49,14 @@ def effects(
     """
     own = {one.measure: one for one in waiting if one.node == node}
     district = "The district's total of these days waits with it, because the total less the others would tell it."
+    merged = "The neighbours' own numbers of these days are told in the same sum and not by themselves."
     found: list[Effect] = []
     for answer in Answer:
         learnt = tuple(_learnt(answer, one, waiting, neighbours, until_persons) for one in own.values())
-        kept_back = any(one.closes for one in own.values()) and answer not in (Answer.CONTEXT, Answer.MERGE)
         hidden = any(told.value is None and own[told.measure].closes for told in learnt)
-        found.append(Effect(answer, learnt, district if kept_back and hidden else ""))
+        costs = [merged] if any(told.areas > 1 for told in learnt) else []
+        costs += [district] if hidden else []
+        found.append(Effect(answer, learnt, " ".join(costs)))
     return tuple(found)
 
 
@@ -73,9 +75,10 @@ def _learnt(
         case Answer.HOLD:
             return nothing
         case Answer.MERGE:
-            beside = [other for other in waiting if other.measure == one.measure and other.node in neighbours]
+            same = [other for other in waiting if other.measure == one.measure and other.closes]
+            beside = [other for other in same if other.node in neighbours]
             together = [one, *beside]
-            if not any(other.closes for other in together):
+            if not one.closes or not beside:
                 return nothing
             return Learnt(
                 one.measure,

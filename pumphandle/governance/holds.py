@@ -123,10 +123,5 @@ def check_answer(answer: Answer, *, note: str, until_persons: int | None, k_pers
     """Each answer with what it needs."""
     if answer is Answer.CONTEXT and not note.strip():
         raise Refused("Publishing with context needs the context: write the note.")
-    if answer is Answer.MERGE:
-        raise Refused(
-            "Merging changes which areas are published together: it is decided with the areas' publication nodes, "
-            "not by a hold. Until then, wait for a larger window or hold."
-        )
     if answer is Answer.WAIT and (until_persons is None or until_persons <= k_persons):
         raise Refused(f"Waiting for a larger window needs a number of people above {k_persons}.")

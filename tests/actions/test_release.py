@@ -267,6 +267,35 @@ def test_a_hold_never_delays_what_directors_get(house: House, line) -> None:
     assert Days(house).out() == []
 
 
+def test_an_area_merged_with_its_neighbours_is_told_in_their_sum_and_never_alone(days: Days) -> None:
+    days.run(DAY, {"A": 6, "B": 7, "C": 9})
+    place(days, "A", answer=Answer.MERGE, days_long=3)
+    days.tick(evening(DAY, 24))
+    assert days.out() == [("C", DAY, DAY, 9)]
+    with days.database.transaction() as tx:
+        together = tx.execute(
+            "select node, value, members from published.ledger where level = 'pool' and measure = 'cases'"
+        ).fetchall()
+    assert together == [("D1", 13, f"A:{DAY} B:{DAY}")]
+    second, third = DAY + timedelta(days=1), DAY + timedelta(days=2)
+    days.run(second, {"A": 8})  # no neighbour closes today: it waits, and its district's total with it
+    days.run(third, {"B": 6})
+    days.tick(evening(third, 24))
+    assert days.out() == [("C", DAY, DAY, 9)]
+    with days.database.transaction() as tx:
+        rows = tx.execute(
+            "select level, value, members, release_id from published.ledger "
+            "where measure = 'cases' and node = 'D1' and group_code = 'all' order by block_id"
+        ).fetchall()
+    assert [(level, value, out) for level, value, _, out in rows if level == "district"] == [
+        ("district", 13, str(DAY)),
+        ("district", 14, str(third)),
+    ]
+    assert [(value, members) for level, value, members, _ in rows if level == "pool"][1:] == [
+        (14, f"A:{second} B:{second}")
+    ]
+
+
 # reviews ---------------------------------------------------------------------------------------------
 
 

@@ -113,6 +113,20 @@ def neighbours(tx: Transaction, code: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
+def nodes_beside(tx: Transaction, node: str) -> frozenset[str]:
+    """Publication nodes of the same district that touch this one."""
+    rows = tx.execute(
+        "select distinct other.node from reference.publication_node own "
+        "join reference.neighbour n on n.area_code = own.small_area "
+        "join reference.publication_node other on other.small_area = n.neighbour "
+        "join reference.area mine on mine.area_code = own.node join reference.area theirs "
+        "on theirs.area_code = other.node and theirs.parent = mine.parent "
+        "where own.node = %s and other.node <> own.node",
+        [node],
+    )
+    return frozenset(str(row[0]) for row in rows)
+
+
 def all_neighbours(tx: Transaction) -> dict[str, list[str]]:
     """The same, of every small area that has one."""
     rows = tx.execute(

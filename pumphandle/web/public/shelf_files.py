@@ -18,13 +18,14 @@ class ShelfFiles:
 
     def maker(self, path: str, shelf: Shelf, make: Callable[[], bytes]) -> Callable[[], bytes]:
         """Reads the file of an address, if there is one; `make` otherwise."""
-        root = self._standing(shelf)
+        root = self.root(shelf)
         if root is None:
             return make
         wanted = (root / path.lstrip("/")).resolve()
         return wanted.read_bytes if wanted.is_relative_to(root) and wanted.is_file() else make
 
-    def _standing(self, shelf: Shelf) -> Path | None:
+    def root(self, shelf: Shelf) -> Path | None:
+        """Where they lie; None where they are not of this moment."""
         if self._read_for is not shelf:
             self._root = None if self._folder is None else _matching(self._folder, tree.state(self._folder), shelf)
             self._read_for = shelf if self._root is not None else None

@@ -44,7 +44,8 @@ def test_what_may_not_be_held_is_refused_with_its_reason_and_leaves_nothing(draf
     own, other = (f"/decisions/areas/{code}" for code in (drafted.north, drafted.south))
     assert council.press(own, f"{own}/concern", **{**HOLD, "hours": "100"}).status_code in (403, 409, 422)
     assert council.press(own, f"{other}/concern", **HOLD).status_code == 403
-    assert council.press(own, f"{own}/concern", **{**HOLD, "answer": "merge with neighbours"}).status_code >= 400
+    waits = {**HOLD, "answer": "wait for a larger window", "until_persons": "2"}
+    assert council.press(own, f"{own}/concern", **waits).status_code >= 400
     assert drafted.ask(b"select count(*) from decisions.concern") == [(0,)]
     assert drafted.ask(b"select count(*) from published.hold_entry") == [(0,)]
 
