@@ -13,14 +13,24 @@ from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaCode
 
 LONGEST_NAME = 80
+LONGEST_LESSONS = 4000
 
 
 def decide(
-    database: Database, cluster_id: str, event: str, *, reason: str, name: str = "", by: Actor, at: datetime
+    database: Database,
+    cluster_id: str,
+    event: str,
+    *,
+    reason: str,
+    name: str = "",
+    lessons: str = "",
+    by: Actor,
+    at: datetime,
 ) -> tuple[Cluster, Outbreak | None]:
     """The cluster as it stands afterwards, and its outbreak if there is one.
 
     event : take up, dismiss, declare or close; name : of the outbreak that is declared
+    lessons : what was learnt, asked for when an outbreak is closed
     Raises Refused where the state table has no such arrow, NotPermitted, NotFound; then nothing has changed.
     """
     with looking(database, "decide", by=by, at=at) as tx:
@@ -33,7 +43,7 @@ def decide(
         if event == "declare":
             clusters.declare(tx, cluster, name=_name(name), reason=why, by=by, at=at)
         if event == "close":
-            clusters.close(tx, cluster_id, reason=why, by=by, at=at)
+            clusters.close(tx, cluster_id, reason=why, lessons=_lessons(lessons), by=by, at=at)
         running = clock(status, at=at, hours=int(thresholds.current(tx, "signal_act_hours").value))
         clusters.move(
             tx,
@@ -57,4 +67,13 @@ def _name(name: str) -> str:
         raise Refused("Give the outbreak a name that your team will use, without a person's name in it.")
     if len(given) > LONGEST_NAME:
         raise Refused(f"Give the outbreak a name of at most {LONGEST_NAME} characters.")
+    return given
+
+
+def _lessons(lessons: str) -> str:
+    given = lessons.strip()
+    if not given:
+        raise Refused("Say what was learnt: what worked, what came too late, what to do at once next time.")
+    if len(given) > LONGEST_LESSONS:
+        raise Refused(f"Say what was learnt in at most {LONGEST_LESSONS:,} characters.")
     return given

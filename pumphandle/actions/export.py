@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pumphandle.actions.look import looking, own_sharing
+from pumphandle.actions.look import looking, own_sharing, shown_to
 from pumphandle.delivery.exported import line_list
 from pumphandle.governance import policy
 from pumphandle.governance.exports import (
@@ -118,14 +118,14 @@ def fetch(database: Database, export_id: str, question: LineQuestion, *, by: Act
     Raises Refused before it is allowed, after it expired, and for more records than an export may hold.
     """
     with looking(database, "fetch_export", by=by, at=at) as tx:
-        authority, _ = own_sharing(tx, by, at=at)
+        authority, agreement = own_sharing(tx, by, at=at)
         row = _found(tx, export_id)
         if row.asked_by != by.name:
             raise NotPermitted("An export is for the person who asked for it.")
         state = state_at(row.state, row.expires_at, at)
         if state != "allowed":
             raise Refused(f"This request is {state}: {EXPORT.states[state]}")
-        page = lines.lines(tx, replace(question, after=None), size=MOST_RECORDS)
+        page = lines.lines(tx, replace(question, after=None), fields=shown_to(by, agreement), size=MOST_RECORDS)
         if page.next_after is not None:
             raise Refused(f"More than {MOST_RECORDS:,} records fit. Ask for a narrower selection.")
         account = accounts.find(tx, by.name)

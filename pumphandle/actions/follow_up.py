@@ -10,9 +10,11 @@ from pumphandle.actions.name_contact import clocks_of
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
-from pumphandle.store.identified import contacts
+from pumphandle.store.identified import contacts, handovers
 from pumphandle.store.identified.contacts import Contact, Step
-from pumphandle.tracing.follow_up import FOLLOW_UP, Clocks, due, path
+from pumphandle.store.identified.handovers import Handover
+from pumphandle.store.reference.whose import district_of, districts
+from pumphandle.tracing.follow_up import FOLLOW_UP, MACHINE, Clocks, due, path
 from pumphandle.tracing.script import call_script
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import Actor, Role
@@ -23,11 +25,18 @@ CLAIM: Final = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class FollowUpView:
-    """A contact, what happened so far, and what may happen next by this person."""
+    """A contact, what happened so far, and what may happen next by this person.
+
+    handover : the two receipts, if another authority gave or took this contact
+    home : the authority in which their postcode lies, if it is another one; others : those that could take them over
+    """
 
     contact: Contact
     steps: list[Step]
     events: list[str]
+    handover: Handover | None
+    home: str | None
+    others: list[tuple[str, str]]
 
 
 class Overtaken(Refused):
@@ -95,6 +104,8 @@ def _happened(
             raise Overtaken("Somebody else has written about this contact meanwhile. Read it, then send yours again.")
         if known.claimed_by not in (None, by.name) and known.claimed_until is not None and known.claimed_until > at:
             raise Overtaken(f"{known.claimed_by} has taken this contact until {known.claimed_until:%H:%M}.")
+        if event == "hand_over":
+            raise Refused("A contact is handed over to an authority: choose which.")
         clocks = clocks_of(tx)
         changed = known
         for each in path(known.state, event):
@@ -103,6 +114,7 @@ def _happened(
             changed = _after(changed, each, clocks, at)
             contacts.add_step(tx, contact_id, Step(changed.version, each, changed.state, at, by.name, dict(answers)))
         contacts.put(tx, changed)
+        handovers.tell(tx, changed, by_name=by.name, at=at)
         subject: dict[str, object] = {"contact": contact_id, "event": event, "state": changed.state}
         audit.add(tx, deed="follow_up", subject=subject, by=by, at=at)
         return changed
@@ -126,7 +138,16 @@ def _view(tx: Transaction, contact_id: str, by: Actor) -> FollowUpView:
     found = contacts.contact(tx, contact_id)
     if found is None:
         raise NotFound("There is no such contact in your authority.")
-    return FollowUpView(found, contacts.steps(tx, contact_id), sorted(_events(found.state, by)))
+    elsewhere = districts(tx, but=found.authority)
+    home = district_of(tx, found.postcode)
+    return FollowUpView(
+        contact=found,
+        steps=contacts.steps(tx, contact_id),
+        events=sorted(_events(found.state, by)),
+        handover=handovers.of_contact(tx, contact_id),
+        home=home if home in dict(elsewhere) else None,
+        others=elsewhere,
+    )
 
 
 def _events(state: str, by: Actor) -> frozenset[str]:
@@ -134,5 +155,5 @@ def _events(state: str, by: Actor) -> frozenset[str]:
     return frozenset(
         move.event
         for move in FOLLOW_UP.moves
-        if move.before == state and (by.role is Role.DIRECTOR or move.by == "tracer")
+        if move.before == state and move.by != MACHINE and (by.role is Role.DIRECTOR or move.by == "tracer")
     )

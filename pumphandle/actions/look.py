@@ -60,7 +60,8 @@ def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime
     """One page of the line list of the reader's own authority."""
     with looking(database, "look_lines", by=by, at=at) as tx:
         authority, agreement = own_sharing(tx, by, at=at)
-        page = line_list.lines(tx, question)
+        shown = shown_to(by, agreement)
+        page = line_list.lines(tx, question, fields=shown)
         subject: dict[str, object] = {
             "shown": len(page.lines),
             "matching": page.total,
@@ -69,9 +70,6 @@ def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime
             "records": [line.record_key for line in page.lines],
         }
         audit.add(tx, deed="look_lines", subject=subject, by=by, at=at)
-        shown = frozenset(agreement.fields)
-        if not policy.can(policy.check_can_see_people, by, authority=authority):
-            shown -= set(IDENTITY)
         return LineListView(page, areas.children(tx, authority), shown, views.views(tx, by.name))
 
 
@@ -116,6 +114,12 @@ def deliveries(database: Database, *, by: Actor, at: datetime) -> list[DeliveryR
         found = collecting.deliveries(tx)
         audit.add(tx, deed="look_deliveries", subject={"shown": len(found)}, by=by, at=at)
         return found
+
+
+def shown_to(by: Actor, agreement: Agreement) -> frozenset[str]:
+    """Fields that the agreement and the reader's role show; the database decides the same, field by field."""
+    shown = frozenset(agreement.fields)
+    return shown if policy.can(policy.check_can_see_people, by, authority=by.authority) else shown - set(IDENTITY)
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from pumphandle.actions.look import looking
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit, thresholds
 from pumphandle.store.engine import Database
-from pumphandle.store.identified import contacts, reading, sets, settings
+from pumphandle.store.identified import contacts, handovers, reading, sets, settings
 from pumphandle.store.identified.contacts import Contact
+from pumphandle.store.identified.handovers import Handover
 from pumphandle.store.identified.reading import Line
 from pumphandle.store.identified.sets import CaseSet, SetCase, SetLink
 from pumphandle.store.identified.settings import Setting
@@ -28,6 +29,7 @@ class WorkView:
     taken: list[Contact]
     due: list[Contact]
     overdue: int
+    handovers: list[Handover]
     reached_in_24: Share
     reached_in_48: Share
 
@@ -62,6 +64,7 @@ def work(database: Database, *, by: Actor, at: datetime) -> WorkView:
             taken=contacts.taken_by(tx, by.name, at=at),
             due=contacts.work_list(tx, at=at, by_name=by.name),
             overdue=contacts.overdue(tx, at=at),
+            handovers=handovers.handovers(tx),
             reached_in_24=reached_within(named, reached, hours=24, at=at),
             reached_in_48=reached_within(named, reached, hours=48, at=at),
         )

@@ -1,6 +1,6 @@
 """Link a day's cases to those they share a household, a building or a place with, and carry the sets on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -8,8 +8,10 @@ import polars as pl
 
 from pumphandle.store.decisions import audit, thresholds
 from pumphandle.store.engine import Transaction
-from pumphandle.store.identified import tracing
+from pumphandle.store.identified import contacts, flare_ups, handovers, tracing
+from pumphandle.store.identified.contacts import Step
 from pumphandle.tracing.continuity import carry, states
+from pumphandle.tracing.follow_up import FOLLOW_UP
 from pumphandle.tracing.links import links, sets
 from pumphandle.tracing.memberships import at_home, at_places
 from pumphandle.vocabulary.people import Actor
@@ -29,13 +31,16 @@ class DayTraced:
     new: int
     growing: int
     closing: int
+    flare_ups: int
+    became_cases: int
 
 
 def trace(day: date, *, tx: Transaction, by: Actor, at: datetime) -> DayTraced:
     """Inside the caller's transaction, after linking. Costs what the day's cases and their groups cost."""
+    became = _contacts_who_became_cases(tx, day, by=by, at=at)
     persons = tracing.touch(tx, day)
     cases = tracing.cases_of_touched(tx)
-    tracing.replace_memberships(tx, _memberships(cases, tracing.visits_of_touched(tx)))
+    tracing.replace_memberships(tx, _memberships(cases, tracing.visits_of_touched(tx), tracing.contacts_of_touched(tx)))
     tracing.visits_traced(tx, day)
     window = thresholds.current(tx, "link_days").value
     same_place = thresholds.current(tx, "same_place_days").value
@@ -46,6 +51,8 @@ def trace(day: date, *, tx: Transaction, by: Actor, at: datetime) -> DayTraced:
     done = DayTraced(
         persons=persons,
         new_links=new_links,
+        flare_ups=_carry_flare_ups(tx, day),
+        became_cases=became,
         sets=told.filter(pl.col("state") != "ended").height,
         **{state: told.filter(pl.col("state") == state).height for state in ("new", "growing", "closing")},
     )
@@ -54,7 +61,7 @@ def trace(day: date, *, tx: Transaction, by: Actor, at: datetime) -> DayTraced:
     return done
 
 
-def _memberships(cases: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+def _memberships(cases: pl.DataFrame, visits: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """memberships of these cases, with the person and authority that the shelf keeps beside them."""
     kinds = [str(kind) for kind in SettingKind]
     at_work = cases.filter(pl.col("workplace_postcode").is_not_null()).select(
@@ -68,7 +75,7 @@ def _memberships(cases: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     told = visits.select("case", "day", "postcode", "setting_kind", "setting", "source")
     owner = cases.select("case", "person_key", "authority")
     return (
-        pl.concat([at_home(cases), at_places(pl.concat([at_work, told]))])
+        pl.concat([at_home(cases), at_places(pl.concat([at_work, told])), contacts])
         .unique(["kind", "key", "case"], keep="first", maintain_order=True)
         .join(owner, on="case", maintain_order="left")
         .select("kind", "key", "person_key", "authority", "day", "source", case_key="case")
@@ -84,3 +91,34 @@ def _carry_sets(tx: Transaction, day: date) -> pl.DataFrame:
     told = states(before, known, run_date=day, quiet_days=quiet)
     tracing.replace_sets(tx, known.select("set_id", "authority", "day", "since", case_key="case"), told)
     return told
+
+
+def _carry_flare_ups(tx: Transaction, day: date) -> int:
+    """Sets and clusters that share cases, under one name; told again only when cases were added. How many live."""
+    found = flare_ups.groups(tx)
+    chained = found.sort("group", "case").with_columns(earlier=pl.col("case").shift().over("group"))
+    now = sets(chained.drop_nulls("earlier").select("earlier", later="case"))
+    before = flare_ups.living(tx)
+    carried = carry(before, now, run_date=day)
+    known = carried.join(found.unique("case", keep="first").select("case", "authority", "day"), on="case")
+    told = states(before, known, run_date=day, quiet_days=int(thresholds.current(tx, "quiet_days").value))
+    rows = known.select("authority", "day", "since", flare_id="set_id", case_key="case").sort("flare_id", "case_key")
+    flare_ups.replace(tx, rows, told.rename({"set_id": "flare_id"}))
+    return told.filter(pl.col("state") != "ended").height
+
+
+def _contacts_who_became_cases(tx: Transaction, day: date, *, by: Actor, at: datetime) -> int:
+    """Contacts whose own result has come: the follow-up ends, the two cases are linked. Returns how many."""
+    isolation = int(thresholds.current(tx, "isolation_days").value)
+    found = contacts.became_cases(tx, on=day, days=isolation)
+    for one in found:
+        if "become_case" not in FOLLOW_UP.events(one.state):
+            continue
+        state = FOLLOW_UP.check(one.state, "become_case")
+        changed = replace(
+            one, state=state, since=at, due=None, claimed_by=None, claimed_until=None, version=one.version + 1
+        )
+        contacts.add_step(tx, one.contact_id, Step(changed.version, "become_case", state, at, by.name, {}))
+        contacts.put(tx, changed)
+        handovers.outcome(tx, changed)
+    return len(found)

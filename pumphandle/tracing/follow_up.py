@@ -10,6 +10,8 @@ from pumphandle.vocabulary.errors import NotUnderstood
 from pumphandle.vocabulary.tracing import ContactKind
 
 _TRACER: Final = "tracer"
+MACHINE: Final = "machine"
+_OPEN: Final = ("to_reach", "reached", "isolating", "symptomatic", "tested")
 
 FOLLOW_UP: Final = Lifecycle(
     "follow-up",
@@ -21,6 +23,8 @@ FOLLOW_UP: Final = Lifecycle(
         "tested": "A test was taken; waits for the result.",
         "closed": "Nothing more to do.",
         "lost": "Could not be reached in time.",
+        "handed_over": "Lives elsewhere; the other authority follows them up.",
+        "became_case": "Their own result came positive; they are followed as a case.",
     },
     (
         Move("try", "to_reach", "to_reach", _TRACER),
@@ -42,6 +46,8 @@ FOLLOW_UP: Final = Lifecycle(
         Move("close", "to_reach", "closed", "director"),  # named by mistake
         Move("close", "lost", "closed", "director"),
         Move("reopen", "closed", "to_reach", "director"),
+        *(Move("hand_over", state, "handed_over", _TRACER) for state in (*_OPEN, "lost")),
+        *(Move("become_case", state, "became_case", MACHINE) for state in (*_OPEN, "lost")),
     ),
 )
 

@@ -124,7 +124,15 @@ def test_a_rise_from_its_first_day_to_its_decision(lake: tuple[Database, Lake]) 
     )
     assert (after.status, none) == ("dismissed", None)
     with pytest.raises(Refused, match="from here"):
-        decide(database, cluster.cluster_id, "close", reason="x", by=ROWAN, at=datetime(2020, 7, 15, tzinfo=UTC))
+        decide(
+            database,
+            cluster.cluster_id,
+            "close",
+            reason="x",
+            lessons="y",
+            by=ROWAN,
+            at=datetime(2020, 7, 15, tzinfo=UTC),
+        )
 
 
 def test_a_look_is_repeated_byte_for_byte_and_a_changed_batch_shows(lake: tuple[Database, Lake]) -> None:

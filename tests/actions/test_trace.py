@@ -102,3 +102,72 @@ def test_people_of_two_authorities_who_were_at_one_place_are_linked(
             connection.execute("select set_config('pumphandle.authority', %s, true)", [authority])
             assert connection.execute("select count(*) from identified.link").fetchone() == (links,)
             assert connection.execute("select count(*) from identified.case_set").fetchone() == (members,)
+
+
+FLARES = "select state, cases, added from identified.flare_state where run_date = '{}' order by 1"
+
+
+def test_a_set_and_a_cluster_that_share_a_case_are_one_flare_up_with_one_name(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]], database_urls: DatabaseUrls
+) -> None:
+    home = {"address": "7 Mill Lane"}
+    house.put(DAY, line(1, DAY, **home), line(2, DAY, **home), line(3, DAY), line(4, DAY))
+    house.run(DAY)
+    name = ask("select distinct flare_id from identified.flare_case")
+    assert ask(FLARES.format(DAY)) == [("new", 2, 2)]
+    with psycopg.connect(database_urls.deeds) as connection:
+        connection.execute(
+            "insert into decisions.cluster values ('K', 'sars_cov_2', 'D1', %s, %s, 'new', 2, %s, 2, 'raised', "
+            "'director', now(), now())",
+            [on(1), on(1), on(1)],
+        )
+        connection.execute(
+            "insert into identified.cluster_case select 'K', record_key, district, %s, %s from identified.record "
+            "where specimen_id in ('S2', 'S3')",
+            [on(1), on(1)],
+        )
+    house.put(on(1))
+    house.run(on(1))
+    assert ask(FLARES.format(on(1))) == [("growing", 3, 1)]
+    assert ask("select distinct flare_id from identified.flare_case") == name
+    house.run(on(2))
+    assert ask(FLARES.format(on(2))) == [("stable", 3, 0)], "nothing was added, nobody is told again"
+    for authority, seen in (("D1", 3), ("D2", 0), ("", 0)):
+        with psycopg.connect(database_urls.console) as connection:
+            connection.execute("select set_config('pumphandle.authority', %s, true)", [authority])
+            assert connection.execute("select count(*) from identified.flare_case").fetchone() == (seen,)
+
+
+def test_a_contact_whose_own_result_comes_is_linked_to_who_named_them_and_no_longer_called(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]], database_urls: DatabaseUrls
+) -> None:
+    house.put(DAY, line(1, DAY), line(9, DAY, result="NEG"))
+    house.run(DAY)
+    with psycopg.connect(database_urls.deeds) as connection:
+        for number in (1, 2):
+            connection.execute(
+                "insert into identified.contact (contact_id, authority, case_key, case_authority, family_name, "
+                "given_name, date_of_birth, kind, exposure_day, state, since, due, named_at, named_by) "
+                "select %s::uuid, district, record_key, district, upper(%s), %s, %s, 'visit', %s, 'to_reach', now(), "
+                "now(), now(), 'T' from identified.record where specimen_id = 'S1'",
+                [f"00000000-0000-0000-0000-00000000000{number}", *_named(database_urls, number), DAY],
+            )
+    house.put(on(4), line(9, on(4), id="S10"))
+    told = house.run(on(4))["trace"].summary
+    assert told["became_cases"] == 1
+    assert ("contact", "S1", "S10", 4) in ask(LINKS)
+    states = "select state, due is null, became_case is not null from identified.contact order by contact_id"
+    assert ask(states) == [("became_case", True, True), ("to_reach", False, False)]
+    assert ask("select event from identified.contact_step") == [("become_case",)]
+    house.run(on(5))
+    assert ask("select count(*) from identified.contact_step") == [(1,)]
+
+
+def _named(urls: DatabaseUrls, number: int) -> tuple[str, str, date]:
+    """The first contact is the person of line 9; the second shares their names and was born on another day."""
+    with psycopg.connect(urls.owner) as connection:
+        row = connection.execute(
+            "select family_name, given_name, date_of_birth from identified.record where specimen_id = 'S9'"
+        ).fetchone()
+    assert row is not None
+    return row[0], row[1], row[2] if number == 1 else row[2] - timedelta(days=1)

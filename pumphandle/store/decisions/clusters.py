@@ -76,6 +76,7 @@ class Outbreak:
     closed_at: datetime | None
     closed_by: str | None
     close_reason: str | None
+    lessons: str | None
 
 
 _CLUSTER: Final = SQL(
@@ -84,7 +85,7 @@ _CLUSTER: Final = SQL(
 )
 _OUTBREAK: Final = SQL(
     "select outbreak_id, cluster_id, authority, name, reason, declared_at, declared_by, closed_at, closed_by, "
-    "close_reason from decisions.outbreak "
+    "close_reason, lessons from decisions.outbreak "
 )
 
 
@@ -266,6 +267,7 @@ def declare(tx: Transaction, cluster: Cluster, *, name: str, reason: str, by: Ac
         None,
         None,
         None,
+        None,
     )
     tx.execute(
         "insert into decisions.outbreak (outbreak_id, cluster_id, authority, name, reason, declared_at, declared_by) "
@@ -275,12 +277,12 @@ def declare(tx: Transaction, cluster: Cluster, *, name: str, reason: str, by: Ac
     return made
 
 
-def close(tx: Transaction, cluster_id: str, *, reason: str, by: Actor, at: datetime) -> None:
+def close(tx: Transaction, cluster_id: str, *, reason: str, lessons: str, by: Actor, at: datetime) -> None:
     """The outbreak of a cluster is over."""
     tx.execute(
-        "update decisions.outbreak set closed_at = %s, closed_by = %s, close_reason = %s "
+        "update decisions.outbreak set closed_at = %s, closed_by = %s, close_reason = %s, lessons = %s "
         "where cluster_id = %s and closed_at is null",
-        [at, by.name, reason, cluster_id],
+        [at, by.name, reason, lessons, cluster_id],
     )
 
 
@@ -290,6 +292,11 @@ def outbreak_of(tx: Transaction, cluster_id: str) -> Outbreak | None:
         return cursor.execute(
             _OUTBREAK + SQL("where cluster_id = %s order by declared_at desc limit 1"), [cluster_id]
         ).fetchone()
+
+
+def outbreak(tx: Transaction, outbreak_id: str) -> Outbreak | None:
+    with tx.cursor(row_factory=class_row(Outbreak)) as cursor:
+        return cursor.execute(_OUTBREAK + SQL("where outbreak_id = %s"), [outbreak_id]).fetchone()
 
 
 def outbreaks(tx: Transaction, authority: str | None) -> list[Outbreak]:

@@ -127,6 +127,32 @@ def of_case(tx: Transaction, case_key: str) -> list[Contact]:
         ).fetchall()
 
 
+def became_cases(tx: Transaction, *, on: date, days: int) -> list[Contact]:
+    """Note who of the contacts has become a case of their own authority, and return them.
+
+    The same names and the same date of birth, or the same names and telephone number; a specimen from two days before
+    the contact to so many days after it. Across all authorities: this is a deed of the run.
+    """
+    tx.execute(
+        "update identified.contact c set became_case = m.first_record, person_key = m.person_key, became_on = %(on)s "
+        "from (select distinct on (n.contact_id) n.contact_id, e.first_record, e.person_key "
+        "from identified.contact n join identified.record r on r.district = n.authority and r.result = 'positive' "
+        "and r.kind <> 'retracted' and r.specimen_date between n.exposure_day - 2 and n.exposure_day + %(days)s "
+        "and lower(r.family_name) = lower(n.family_name) and lower(r.given_name) = lower(n.given_name) "
+        "and (r.date_of_birth = n.date_of_birth or nullif(regexp_replace(r.phone, '\\D', '', 'g'), '') "
+        "= nullif(regexp_replace(n.phone, '\\D', '', 'g'), '')) "
+        "join identified.episode e on e.person_key = r.person_key and e.start_date >= n.exposure_day - 2 "
+        "where n.became_case is null and n.state <> 'handed_over' and n.erased_on is null "
+        "and e.first_record <> n.case_key order by n.contact_id, e.start_date, e.first_record) m "
+        "where m.contact_id = c.contact_id",
+        {"on": on, "days": days},
+    )
+    with tx.cursor(row_factory=class_row(Contact)) as cursor:
+        return cursor.execute(
+            f"select {_COLUMNS} from identified.contact where became_on = %s order by contact_id for update", [on]
+        ).fetchall()
+
+
 def work_list(tx: Transaction, *, at: datetime, by_name: str, largest: int = PAGE_SIZE) -> list[Contact]:
     """What is due, most overdue first; whoever is claimed by somebody else just now is left out."""
     with tx.cursor(row_factory=class_row(Contact)) as cursor:

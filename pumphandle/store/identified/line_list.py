@@ -4,13 +4,13 @@ The authority is never an argument, as in `reading`: the database shows its rows
 the agreement and the reader's role allow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, LiteralString
 
 from psycopg.rows import class_row
-from psycopg.sql import SQL, Composable, Placeholder
+from psycopg.sql import SQL, Composable, Literal, Placeholder
 
 from pumphandle.store.engine import Transaction
 from pumphandle.store.identified.reading import COLUMNS, Line, SpecimenDay
@@ -107,42 +107,79 @@ class PlaceCount:
     households: int
 
 
-def lines(tx: Transaction, question: LineQuestion, *, size: int = PAGE_SIZE) -> LinePage:
-    """One page of the line list. Raises KeyError for an order that is not in ORDERS."""
+def lines(tx: Transaction, question: LineQuestion, *, fields: Collection[str], size: int = PAGE_SIZE) -> LinePage:
+    """One page of the line list. Raises KeyError for an order that is not in ORDERS.
+
+    fields : what the agreement and the role show the reader. Where everything that is asked about is shown, rows are
+        found and sorted on the table, whose indexes know them; else on the view, where what is hidden is nothing.
+    """
     where, values = _conditions(question)
     column, rises = ORDERS[question.order]
     parts: dict[str, Composable] = {
+        "table": SQL("identified.record" if _asked_about(question) <= set(fields) else "identified.shown_record"),
         "columns": COLUMNS,
         "column": SQL(column),
         "way": SQL("asc" if rises else "desc"),
         "beyond": SQL(">" if rises else "<"),
         "where": where,
-        "from_after": SQL(""),
+        "most": Literal(size + 1),
+        "counted": Literal(COUNTED_TO + 1),
     }
-    if question.after is not None:
-        parts["from_after"] = SQL(
-            " and ({column}, record_key) {beyond} "
-            "(select {column}, record_key from identified.shown_record where record_key = %(after)s::uuid)"
-        ).format(**parts)
-    total = _total(tx, where, values)
-    with tx.cursor(row_factory=class_row(Line)) as cursor:
-        page = SQL(
-            # keys first: sorting whole rows took twice as long
-            "with picked as materialized (select r.record_key as picked_key from identified.shown_record r "
-            "where {where}{from_after} order by {column} {way}, r.record_key {way} limit {most}) "
-            "select {columns} from picked join identified.shown_record r on r.record_key = picked_key "
-            "left join reference.area a on a.area_code = r.small_area "
-            "order by {column} {way}, r.record_key {way}"
-        )
-        found = cursor.execute(page.format(**parts, most=size + 1), values).fetchall()
-    shown = found[:size]
-    next_after = shown[-1].record_key if len(found) > size else None
+    sought = question.search is not None or (question.came, question.came_from, question.change) != (None, None, None)
+    total = None if sought else _total(tx, parts, values)
+    page = (_FEW if sought else _MANY_AFTER if question.after else _MANY).format(**parts)
+    with tx.cursor() as cursor:
+        found = cursor.execute(SQL("{page} {rows}").format(page=page, rows=_ROWS.format(**parts)), values).fetchall()
+        names = [column.name for column in cursor.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in found]
+    if total is None:
+        total = min(int(rows[0]["total"]), COUNTED_TO + 1) if rows else 0
+    page_lines = [Line(**{name: value for name, value in row.items() if name != "total"}) for row in rows]
+    shown = page_lines[:size]
+    next_after = shown[-1].record_key if len(page_lines) > size else None
     return LinePage(lines=shown, total=total, next_after=next_after)
 
 
-def _total(tx: Transaction, where: Composable, values: dict[str, object]) -> int:
-    count = SQL("select count(*) from (select 1 from identified.shown_record r where {where} limit {most}) counted")
-    counted = tx.execute(count.format(where=where, most=COUNTED_TO + 1), values).fetchone()
+# keys first: sorting whole rows took twice as long
+_MANY: Final = SQL(
+    "with picked as materialized (select r.record_key as picked_key, 0 as total from {table} r where {where} "
+    "order by {column} {way}, r.record_key {way} limit {most})"
+)
+_MANY_AFTER: Final = SQL(
+    "with picked as materialized (select r.record_key as picked_key, 0 as total from {table} r where {where} "
+    "and ({column}, r.record_key) {beyond} "
+    "(select {column}, record_key from {table} where record_key = %(after)s::uuid) "
+    "order by {column} {way}, r.record_key {way} limit {most})"
+)
+# who searches reads everything once, and counts what fits on the way
+_FEW: Final = SQL(
+    "with fits as materialized (select r.record_key as fit_key, {column} as place from {table} r where {where}), "
+    "picked as materialized (select fit_key as picked_key, (select count(*) from fits) as total from fits "
+    "where %(after)s::uuid is null or (place, fit_key) {beyond} "
+    "(select {column}, record_key from {table} where record_key = %(after)s::uuid) "
+    "order by place {way}, fit_key {way} limit {most})"
+)
+_ROWS: Final = SQL(
+    "select {columns}, picked.total from picked join identified.shown_record r on r.record_key = picked_key "
+    "left join reference.area a on a.area_code = r.small_area order by {column} {way}, r.record_key {way}"
+)
+
+
+def _asked_about(question: LineQuestion) -> set[str]:
+    """Fields that a question looks at and that an agreement may withhold."""
+    sorts = {"name": {"family_name", "given_name"}, "born": {"date_of_birth"}, "area": {"small_area"},
+             "setting": {"setting_kind"}}  # fmt: skip
+    withheld = {"sex", "address", "postcode", "laboratory"}
+    by = question.order.removeprefix("-")
+    looked = sorts.get(by, {by} & withheld) | {
+        name for name in ("sex", "laboratory", "small_area") if getattr(question, name) is not None
+    }
+    return looked | ({"family_name", "given_name", "postcode"} if question.search is not None else set())
+
+
+def _total(tx: Transaction, parts: Mapping[str, Composable], values: dict[str, object]) -> int:
+    count = SQL("select count(*) from (select 1 from {table} r where {where} limit {counted}) counted")
+    counted = tx.execute(count.format(**parts), values).fetchone()
     return 0 if counted is None else int(counted[0])
 
 

@@ -50,8 +50,10 @@ def touch(tx: Transaction, day: date) -> int:
         "where c.linked_on = %s and (r.result = 'positive' or c.change <> 'new') "
         "union select m.person_key from identified.change c join identified.membership m on m.case_key = c.record_key "
         "where c.linked_on = %s "
-        "union select person_key from identified.visit where traced_on is null",
-        [day, day],
+        "union select person_key from identified.visit where traced_on is null "
+        "union select e.person_key from identified.contact c "
+        "join identified.episode e on e.first_record in (c.case_key, c.became_case) where c.became_on = %s",
+        [day, day, day],
     )
     tx.execute("analyze touched")
     row = tx.execute("select count(*) from touched").fetchone()
@@ -80,6 +82,20 @@ def visits_of_touched(tx: Transaction) -> pl.DataFrame:
         "join identified.episode e on e.person_key = v.person_key and e.first_record = v.case_key",
         [],
         VISIT_SCHEMA,
+    )
+
+
+def contacts_of_touched(tx: Transaction) -> pl.DataFrame:
+    """Named contacts who became cases: both cases belong to one group on the day of contact (MEMBERSHIP_SCHEMA)."""
+    return read_frame(
+        tx,
+        "select 'contact', c.contact_id, e.first_record, "
+        "case when e.first_record = c.case_key then least(c.exposure_day, e.start_date) else e.start_date end, "
+        "'interview' from identified.contact c "
+        "join identified.episode e on e.first_record in (c.case_key, c.became_case) "
+        "join touched t on t.person_key = e.person_key where c.became_case is not null",
+        [],
+        MEMBERSHIP_SCHEMA,
     )
 
 

@@ -12,11 +12,12 @@ from litestar.params import FromPath
 
 from pumphandle.actions import follow_up, look_tracing
 from pumphandle.actions.follow_up import FollowUpView, Overtaken
+from pumphandle.actions.hand_over_contact import hand_over_contact, receive_contact
 from pumphandle.actions.look_tracing import Entry
 from pumphandle.actions.name_contact import name_contact
 from pumphandle.tracing.follow_up import Named
 from pumphandle.tracing.script import Question, call_script
-from pumphandle.vocabulary.errors import NotFound, NotUnderstood
+from pumphandle.vocabulary.errors import NotFound, NotPermitted, NotUnderstood, Refused
 from pumphandle.vocabulary.tracing import ContactKind
 from pumphandle.web.console.house import House, TheHouse, render
 from pumphandle.web.console.visits import Caller, TheCaller
@@ -41,6 +42,10 @@ class ContactPage:
     may_call: bool
     sent: Mapping[str, str]
     sentence: str | None
+    may_hand_over: bool
+    names: Mapping[str, str]
+    handover_id: str
+    taken_id: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,32 @@ def said(contact_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Respo
     return _to("/contacts")
 
 
+@post("/contacts/{contact_id:str}/handed", sync_to_thread=True)
+def handed(contact_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
+    """What is refused comes back with what was typed. The form brings the ids: sent twice, it is done once."""
+    form, key = caller.form, _key(contact_id)
+    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    new_ids = (UUID(_key(form.get("handover_id", ""))), UUID(_key(form.get("taken_id", ""))))
+    receiver, reason = form.get("receiver", ""), form.get("reason", "")
+    try:
+        hand_over_contact(
+            house.database, key, receiver, reason=reason, version=version, new_ids=new_ids, by=caller.actor,
+            at=caller.at,
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except (NotUnderstood, Refused) as refused:
+        return _contact_page(contact_id, caller, house, sent=form, sentence=str(refused))
+    return _to(f"/contacts/{key}")
+
+
+@post("/contacts/{contact_id:str}/received", sync_to_thread=True)
+def received(contact_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
+    key = _key(contact_id)
+    receive_contact(house.database, key, by=caller.actor, at=caller.at)
+    return _to(f"/contacts/{key}")
+
+
 @get("/lines/{record_key:str}/contact", sync_to_thread=True)
 def naming(record_key: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
     return _naming_page(_key(record_key), str(uuid4()), caller, house)
@@ -116,6 +147,10 @@ def _contact_page(
         may_call=view.contact.state in CALLED_IN,
         sent=sent or {},
         sentence=sentence,
+        may_hand_over="hand_over" in view.events and view.contact.case_authority == view.contact.authority,
+        names=dict(view.others) | {view.contact.authority: caller.visit.authority_name or view.contact.authority},
+        handover_id=str(uuid4()),
+        taken_id=str(uuid4()),
     )
     return render(house, "contact.html", visit=caller.visit, status=400 if sentence else 200, page=shown, at=caller.at)
 
@@ -168,4 +203,6 @@ def _to(address: str) -> Response[str]:
     return Response("", status_code=303, headers={"Location": address})
 
 
-PAGES: Final[tuple[HTTPRouteHandler, ...]] = (work, next_contact, contact, said, naming, named)
+PAGES: Final[tuple[HTTPRouteHandler, ...]] = (
+    work, next_contact, contact, said, handed, received, naming, named,
+)  # fmt: skip

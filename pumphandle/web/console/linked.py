@@ -8,9 +8,10 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from pumphandle.actions import look_tracing
+from pumphandle.actions import look_flare_ups, look_tracing
 from pumphandle.actions.look_tracing import SetView
 from pumphandle.web.console.house import TheHouse, render
+from pumphandle.web.console.network import network
 from pumphandle.web.console.visits import TheCaller
 
 WIDTH: Final = 720
@@ -54,13 +55,22 @@ class Picture:
 @get("/links", sync_to_thread=True)
 def linked(caller: TheCaller, house: TheHouse) -> Response[str]:
     found = look_tracing.sets_of_authority(house.database, by=caller.actor, at=caller.at)
-    return render(house, "links.html", visit=caller.visit, sets=found)
+    joined = look_flare_ups.flare_ups_of_authority(house.database, by=caller.actor, at=caller.at)
+    return render(house, "links.html", visit=caller.visit, sets=found, flare_ups=joined)
 
 
 @get("/links/{set_id:path}", sync_to_thread=True)
 def one_set(set_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
     seen = look_tracing.one_set(house.database, set_id.removeprefix("/"), by=caller.actor, at=caller.at)
     return render(house, "linked_set.html", visit=caller.visit, page=seen, picture=picture(seen))
+
+
+@get("/flare-ups/{flare_id:path}", sync_to_thread=True)
+def one_flare_up(flare_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
+    seen = look_flare_ups.one_flare_up(house.database, flare_id.removeprefix("/"), by=caller.actor, at=caller.at)
+    return render(
+        house, "flare_up.html", visit=caller.visit, page=seen, network=network(seen), picture=picture(seen.linked)
+    )
 
 
 def picture(view: SetView) -> Picture:
@@ -91,4 +101,4 @@ def picture(view: SetView) -> Picture:
     )
 
 
-PAGES: Final[tuple[HTTPRouteHandler, ...]] = (linked, one_set)
+PAGES: Final[tuple[HTTPRouteHandler, ...]] = (linked, one_set, one_flare_up)

@@ -72,6 +72,7 @@ def decided(caller: TheCaller, house: TheHouse) -> Response[str]:
         sent.get("event", ""),
         reason=sent.get("reason", ""),
         name=sent.get("name", ""),
+        lessons=sent.get("lessons", ""),
         by=caller.actor,
         at=caller.at,
     )

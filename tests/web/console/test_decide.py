@@ -11,7 +11,8 @@ CLUSTER = "NOR/2020-06-30/sars_cov_2/1"
 
 
 def say(world: Any, who: str, event: str, reason: str = "Called the school.", name: str = "Mill school") -> Any:
-    fields = {"cluster_id": CLUSTER, "signal_id": CLUSTER, "event": event, "reason": reason, "name": name}
+    fields = {"cluster_id": CLUSTER, "signal_id": CLUSTER, "event": event, "reason": reason, "name": name,
+              "lessons": "Ring the school at once."}  # fmt: skip
     return world.signed_in(who).press(OWN, "/signals/decide", **fields)
 
 
