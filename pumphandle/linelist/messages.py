@@ -1,4 +1,8 @@
-"""HL7 v2 results (ORU^R01), one message or a batch, to lines. Parsed by the hl7 package; mapped here."""
+"""HL7 v2 results (ORU^R01), one message or a batch, to lines.
+
+Parsed by the hl7 package, but where a message uses the standard's own separators, as nearly all do: there a segment is
+cut at them here, which a test holds to be the same, and `part` finds its way in both.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +26,8 @@ MOMENT: Final = re.compile(
 NAMES_OF_PHONE: Final = frozenset({"PRN", "PRS", "ORN", ""})
 CHUNK: Final = 2_000
 """Messages that one process reads at a time."""
+USUAL: Final = "MSH|^~\\&|"
+"""How a message begins that uses the separators which the standard proposes (chapter 2.5.4)."""
 FIELDS: Final[dict[str, frozenset[int]]] = {
     "PID": frozenset({0, 3, 5, 7, 8, 11, 13}),
     "ORC": frozenset({0, 21, 22}),
@@ -73,6 +79,21 @@ def _needed(text: str) -> str:
     return "\r".join(kept) + "\r"
 
 
+def parsed(text: str) -> Any:
+    """The segments that are read: as lists of their fields' text, or as the hl7 package has them."""
+    first, *others = text.split("\r")
+    kept = [one for one in others if one[:3] in FIELDS or one[:3] == "MSH"]
+    if not first.startswith(USUAL) or any(one[3:4] != "|" or one[0] == "M" for one in kept):
+        return by_package(text)
+    head = first.split("|")
+    return [[head[0], "|", *head[1:]], *[one.split("|") for one in kept]]
+
+
+def by_package(text: str) -> Any:
+    """The same by the hl7 package."""
+    return hl7.parse(_needed(text))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
 def split(text: str) -> Iterator[str]:
     """The messages of a file, each from its MSH on. Segments end with a carriage return."""
     for part in re.split(r"(?:^|\r)(?=MSH.)", text):
@@ -111,7 +132,7 @@ def read_message(text: str, collected: Collected) -> None:
     """One message's answers, or the message held."""
     contract = collected.contract
     try:
-        message: Any = hl7.parse(_needed(text))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        message = parsed(text)
         kind, control = part(message[0], 9, 1), part(message[0], 11, 1)
         shape = part(message[0], 9, 3), part(message[0], 9, 2)
     except (hl7.HL7Exception, AssertionError, IndexError, ValueError, KeyError, TypeError):
@@ -131,7 +152,7 @@ def _orders(message: Any, text: str, collected: Collected) -> None:
     person: dict[str, str] = {}
     order: list[Any] = []
     for segment in [*message[1:], None]:
-        name = "" if segment is None else str(segment[0][0])
+        name = "" if segment is None else _name(segment)
         if name == "PID":
             person = _person(segment, collected)
         if order and (segment is None or name in {"OBR", "PID"}):
@@ -152,8 +173,8 @@ def _ordered_at(orc: Any) -> dict[str, str]:
 def _add_order(order: list[Any], person: dict[str, str], collected: Collected) -> None:
     zone = ZoneInfo(collected.contract.time_zone)
     obr = order[0]
-    specimens = [one for one in order if str(one[0][0]) == "SPM"]
-    tested = [one for one in order if str(one[0][0]) == "OBX"]
+    specimens = [one for one in order if _name(one) == "SPM"]
+    tested = [one for one in order if _name(one) == "OBX"]
     number = part(obr, 3, 1) or part(obr, 2, 1)
     taken = next((when for one in specimens if (when := part(one, 17, 1))), "")
     if not number and specimens:
@@ -198,10 +219,22 @@ def _person(pid: Any, collected: Collected) -> dict[str, str]:
     }
 
 
+def _name(segment: Any) -> str:
+    first = segment[0]
+    return first if type(segment) is list else str(first[0])
+
+
 def part(segment: Any, field: int, component: int, repetition: int = 0) -> str:
     """Text of a component (its first subcomponent), from 1; empty where there is none."""
     try:
-        piece: Any = segment[field][repetition]
+        piece: Any = segment[field]
+        if isinstance(piece, str):
+            if "~" in piece or repetition:
+                piece = piece.split("~")[repetition]
+            if "^" in piece or component > 1:
+                piece = piece.split("^")[component - 1]
+            return _plain(piece.split("&", 1)[0] if "&" in piece else piece)
+        piece = piece[repetition]
         if isinstance(piece, str):
             return _plain(piece) if component == 1 else ""
         piece = piece[component - 1]
@@ -215,28 +248,18 @@ def part(segment: Any, field: int, component: int, repetition: int = 0) -> str:
 def _plain(text: str) -> str:
     """Without the escapes of the standard (chapter 2.7) and HL7's word for deleted."""
     if "\\" in text:
-        for escape, sign in (
-            ("\\F\\", "|"),
-            ("\\S\\", "^"),
-            ("\\T\\", "&"),
-            ("\\R\\", "~"),
-            ("\\.br\\", " "),
-            ("\\E\\", "\\"),
-        ):
+        for escape, sign in ESCAPES:
             text = text.replace(escape, sign)
-    return "" if text == '""' else text.strip()
-
-
-def numbers_of(pid: Any, at: int) -> tuple[str, str, str]:
-    """Three ways to write a telephone number: whole, in its parts, or as text."""
-    return part(pid, 13, 12, at), part(pid, 13, 6, at) + part(pid, 13, 7, at), part(pid, 13, 1, at)
+    text = text.strip()
+    return "" if text == '""' else text
 
 
 def repetitions(segment: Any, field: int) -> range:
     try:
-        return range(len(segment[field]))
+        piece: Any = segment[field]
     except IndexError:
         return range(0)
+    return range(piece.count("~") + 1 if isinstance(piece, str) else len(piece))
 
 
 def coded(segment: Any, field: int) -> list[Coded]:
