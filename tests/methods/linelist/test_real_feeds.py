@@ -207,3 +207,36 @@ def test_a_delimited_file_and_its_expected_messages_say_the_same(feeds: Path, tm
     found = [(row[1], row[2], row[COMPARED.index("result")]) for row in covid(path.with_suffix(".hl7"))]
     assert len(found) == rows.height
     assert said == Counter((family, given, word if word in words else None) for family, given, word in found)
+
+
+INTERNAL = ("patient_last_name", "patient_first_name", "patient_zip_code", "test_performed_code")
+UNTOLD = {"EHT-20210316-0001"}
+"""Writes its coding system in the place of the test's name: no table knows the code so, and the line is held."""
+
+
+def test_messages_and_the_rows_that_reportstream_makes_of_them_say_the_same(feeds: Path) -> None:
+    """The paired *.internal.csv hold one row a message, of its first answer."""
+    compared = 0
+    for expected in sorted((feeds / HERE / "HL7_to_INTERNAL").glob("*.internal.csv")):
+        name = expected.name.removesuffix(".internal.csv")
+        message = expected.with_name(f"{name}.hl7")
+        if not message.exists():
+            continue
+        with expected.open(encoding="utf-8") as stream:
+            (row,) = csv.DictReader(stream)
+        (ours, *_) = read(message).frame.fill_null("").to_dicts()
+        assert [ours["family_name"], ours["given_name"], ours["postcode"], ours["test_code"]] == [
+            row[column] for column in INTERNAL
+        ], name
+        assert ours["specimen_id"] == f"{row['filler_order_id']}/{row['test_performed_code']}", name
+        assert ours["date_of_birth"].replace("-", "") == row["patient_dob"], name
+        assert ours["specimen_date"].replace("-", "") == row["specimen_collection_date_time"][:8], name
+        assert ours["sex"] == code_tables().sexes.get(("HL70001", row["patient_gender"]), ""), name
+        assert ours["status"] == code_tables().statuses[("HL70085", row["test_result_status"])], name
+        digits = "".join(sign for sign in ours["phone"] if sign.isdigit())
+        assert digits == row["patient_phone_number"].split(":")[0], name
+        assert (ours["pathogen"] == "sars_cov_2") == (name not in UNTOLD | {"monkeypox-20221110"}), name
+        if "monkeypox" not in name:
+            assert ours["result"] == code_tables().result([("SCT", row["test_result"])], row["test_result"]), name
+        compared += 1
+    assert compared == 6
