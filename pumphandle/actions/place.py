@@ -10,7 +10,7 @@ import polars as pl
 from pumphandle.actions.load_nation import DESCRIPTIONS
 from pumphandle.actions.look import looking
 from pumphandle.actions.mend import next_day
-from pumphandle.geography import describe, postcodes
+from pumphandle.geography import describe, postcode_tables
 from pumphandle.geography.files import Files
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit
@@ -83,7 +83,7 @@ def recode(database: Database, folder: Path, *, by: Actor, at: datetime, descrip
     with database.transaction() as tx:
         one_at_a_time(tx)
         small = {str(area.area_code) for area in areas.areas(tx) if area.level == AreaLevel.SMALL_AREA}
-        table = postcodes.read(
+        table = postcode_tables.read(
             files, chosen.description.postcodes, small_areas=small, pattern=chosen.description.postcode_pattern
         )
         vintage = chosen.description.vintage

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pumphandle.geography import areas, boundaries, hierarchy, parents, picture, populations, postcodes
+from pumphandle.geography import areas, boundaries, hierarchy, parents, picture, populations, postcode_tables
 from pumphandle.geography.areas import Areas
 from pumphandle.geography.boundaries import Shape
 from pumphandle.geography.description import Description, Level
@@ -17,6 +17,7 @@ from pumphandle.geography.files import Files
 from pumphandle.geography.hierarchy import Hierarchy, Place
 from pumphandle.geography.neighbours import neighbours
 from pumphandle.geography.picture import Picture
+from pumphandle.geography.postcode_tables import PostcodeTable
 from pumphandle.geography.words import listed, thousands
 from pumphandle.vocabulary.places import AreaLevel
 
@@ -28,7 +29,8 @@ class Country:
     """Everything that the reference shelf holds of a nation.
 
     areas      : area_code, level, name, parent, population, point_x, point_y; the nation among them
-    postcodes  : postcode, small_area
+    postcodes  : as postcode_tables.read has them
+    shares     : of postcodes that lie in several small areas: postcode, small_area, share
     shapes     : by area code, of every level that has them
     paths      : the same, on the national picture
     picture    : its frame
@@ -39,6 +41,7 @@ class Country:
 
     areas: pl.DataFrame
     postcodes: pl.DataFrame
+    shares: pl.DataFrame
     shapes: Mapping[str, Shape]
     paths: Mapping[str, str]
     picture: Picture
@@ -77,10 +80,16 @@ def read(nation: Description, folder: Path, *, progress: Progress) -> Country:
     tree = _tree(found)
     _read_people(found)
     small = found.areas[AreaLevel.SMALL_AREA].names
-    table = postcodes.read(files, nation.postcodes, small_areas=small, pattern=nation.postcode_pattern)
+    table = postcode_tables.read(files, nation.postcodes, small_areas=small, pattern=nation.postcode_pattern)
     source = nation.postcodes.table.file if nation.postcodes.table else "the codes of the small areas"
-    found.note(f"Postcodes: {thousands(table.height)}, from {source}.")
-    empty = sorted(set(small) - set(table["small_area"].to_list()))
+    found.note(f"Postcodes: {thousands(table.postcodes.height)}, from {source}.")
+    if table.shares.height:
+        several = table.shares["postcode"].n_unique()
+        found.note(
+            f"Postcodes in several {found.plural(AreaLevel.SMALL_AREA)}, with the share of each: {thousands(several)}."
+        )
+    led_to = {*table.postcodes["small_area"].to_list(), *table.shares["small_area"].to_list()}
+    empty = sorted(set(small) - led_to)
     if empty:
         found.note(f"{found.plural(AreaLevel.SMALL_AREA)} that no postcode leads to: {listed(empty)}.")
     return _country(found, tree, table)
@@ -222,7 +231,7 @@ def _sums(found: _Gathering) -> dict[str, int | None]:
     return sums
 
 
-def _country(found: _Gathering, tree: Hierarchy, table: pl.DataFrame) -> Country:
+def _country(found: _Gathering, tree: Hierarchy, table: PostcodeTable) -> Country:
     nation = found.nation
     named = {code: name for listing in found.areas.values() for code, name in listing.names.items()}
     named[nation.code] = nation.name
@@ -246,7 +255,8 @@ def _country(found: _Gathering, tree: Hierarchy, table: pl.DataFrame) -> Country
     small = found.areas[AreaLevel.SMALL_AREA].names
     return Country(
         areas=pl.DataFrame(rows, schema=schema, orient="row"),
-        postcodes=table,
+        postcodes=table.postcodes,
+        shares=table.shares,
         shapes=shapes,
         paths=paths,
         picture=frame,

@@ -143,6 +143,8 @@ class PostcodeSource:
 
     x, y : columns that say where a postcode lies (east or longitude, north or latitude), or None
     coordinates : what they are, where they differ from the nation's
+    share : column with the part of a postcode that lies in the line's area: a postcode may then have several lines
+    valid_from, valid_to : columns with the first day on which it existed, and on which it no longer did
     """
 
     table: Table | None = None
@@ -151,6 +153,9 @@ class PostcodeSource:
     x: str | None = None
     y: str | None = None
     coordinates: Coordinates | None = None
+    share: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
 
 
 @dataclass(frozen=True)

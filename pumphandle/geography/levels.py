@@ -194,6 +194,9 @@ def postcodes_of(section: Section) -> PostcodeSource:
         x=section.text_or_none("x"),
         y=section.text_or_none("y"),
         coordinates=None if given is None else Coordinates(given),
+        share=section.text_or_none("share"),
+        valid_from=section.text_or_none("valid_from"),
+        valid_to=section.text_or_none("valid_to"),
     )
     section.done()
     if (found.x is None) != (found.y is None):

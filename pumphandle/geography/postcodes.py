@@ -1,15 +1,10 @@
 """Postcode to small area: written alike, looked up, and never guessed."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
-from pumphandle.geography import tables
-from pumphandle.geography.description import PostcodeSource
-from pumphandle.geography.faults import fault
-from pumphandle.geography.files import Files
 from pumphandle.vocabulary.records import Placement
 
 PSEUDO: Final = "^ZZ99"
@@ -43,10 +38,11 @@ def normalise(series: pl.Series) -> pl.Series:
 
     series : text as laboratories write it, nulls allowed
     """
-    return series.to_frame("postcode").select(_normalised(pl.col("postcode"))).to_series().alias(series.name)
+    return series.to_frame("postcode").select(normalised(pl.col("postcode"))).to_series().alias(series.name)
 
 
-def _normalised(postcode: pl.Expr) -> pl.Expr:
+def normalised(postcode: pl.Expr) -> pl.Expr:
+    """The same as an expression."""
     bare = postcode.cast(pl.String).str.replace_all(r"[\s\u{200B}\u{FEFF}]", "")  # \s knows the no-break space
     return bare.str.to_uppercase().replace("", None)
 
@@ -68,7 +64,7 @@ def resolve(lines: pl.DataFrame, lookup: pl.DataFrame, rules: PostcodeRules) -> 
     A place is never guessed, and never taken from the test site.
     """
     bare = lines.drop("small_area", "district", "placement", "place_vintage", strict=False).with_columns(
-        _normalised(pl.col("postcode")), written=written_in(pl.col("address"), rules)
+        normalised(pl.col("postcode")), written=written_in(pl.col("address"), rules)
     )
     beside = lookup.select(written="postcode", other_area="small_area", other_district="district")
     met = bare.join(lookup, on="postcode", how="left", maintain_order="left").join(
@@ -110,55 +106,3 @@ def written_in(address: pl.Expr, rules: PostcodeRules) -> pl.Expr:
     ending = "(" + rules.form.removeprefix("^").removesuffix("$") + ")$"
     spaced = address.cast(pl.String).str.strip_chars(" .,").str.to_uppercase()
     return spaced.str.replace_all(r"[\s,]", "").str.extract("[A-Z]" + ending)
-
-
-def read(files: Files, source: PostcodeSource, *, small_areas: Collection[str], pattern: str) -> pl.DataFrame:
-    """The postcode table of a nation: postcode (normalised), small_area, point_x, point_y (null where not given).
-
-    Without a file the small areas are postcodes themselves. A line that comes twice is kept once.
-    Raises BadDescription for a postcode that is empty, of another form or in two areas, and for an unknown area.
-    """
-    file = source.table.file if source.table else "nation.toml"
-    frame = _lines(files, source, small_areas)
-    for column in ("postcode", "small_area"):
-        tables.filled(frame, column, file=file, remedy="Give every line a postcode and its small area.")
-    bad = frame.filter(~pl.col("postcode").str.contains(pattern))
-    _refuse_first(bad, "postcode", f"does not fit postcode_pattern {pattern}", file, "Correct one of both.")
-    known = pl.DataFrame({"small_area": list(small_areas)})
-    strange = frame.join(known, on="small_area", how="anti", maintain_order="left")
-    _refuse_first(strange, "small_area", "is no small area", file, "Correct the code, or add the area.")
-    once = frame.unique(["postcode", "small_area"], keep="first", maintain_order=True)
-    twice = once.filter(~pl.col("postcode").is_first_distinct())
-    _refuse_first(twice, "postcode", "lies in two small areas", file, "Keep the line that is right.")
-    return _with_points(once, file, source).select("postcode", "small_area", "point_x", "point_y")
-
-
-def _lines(files: Files, source: PostcodeSource, small_areas: Collection[str]) -> pl.DataFrame:
-    if source.table is None:
-        codes = list(small_areas)
-        frame = pl.DataFrame({tables.LINE: range(1, len(codes) + 1), "postcode": codes, "small_area": codes})
-    else:
-        called = {source.postcode: "postcode", source.small_area: "small_area"}
-        if source.x is not None and source.y is not None:
-            called |= {source.x: "point_x", source.y: "point_y"}
-        frame = files.lines(source.table, tuple(called)).rename(called)
-    return frame.with_columns(_normalised(pl.col("postcode")))
-
-
-def _with_points(frame: pl.DataFrame, file: str, source: PostcodeSource) -> pl.DataFrame:
-    """Numbers for what the file says; a postcode without a place keeps none."""
-    if source.x is None:
-        nowhere = pl.lit(None, pl.Float64)
-        return frame.with_columns(point_x=nowhere, point_y=nowhere)
-    number = {name: pl.col(name).cast(pl.Float64, strict=False) for name in ("point_x", "point_y")}
-    for name, header in (("point_x", source.x), ("point_y", source.y or "")):
-        wrong = frame.filter(pl.col(name).is_not_null() & ~number[name].is_finite().fill_null(False))
-        _refuse_first(wrong, name, "is no coordinate", file, f"Write a number into {header}, or leave it empty.")
-    return frame.with_columns(**number)
-
-
-def _refuse_first(frame: pl.DataFrame, field: str, what: str, file: str, remedy: str) -> None:
-    """Raises BadDescription with the first line of `frame`, if it has one."""
-    if frame.height:
-        line, value = int(frame.item(0, tables.LINE)), str(frame.item(0, field))
-        raise fault(f"{value} {what}", file=file, line=line, field=field, remedy=remedy)

@@ -1,6 +1,7 @@
 """Whatever arrives is accounted for, correctable for ever, and every decision about it is an event with a reason."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from pumphandle.actions.rebuild import rebuild
 from pumphandle.linelist.feeds import Rows
 from pumphandle.store.decisions import watch
 from pumphandle.store.identified import history
+from pumphandle.store.reference.postcodes import shares_of
 from pumphandle.vocabulary.errors import Broken, NotFound, Refused
 from pumphandle.vocabulary.people import Actor, Role
 from tests.actions.conftest import POSTCODE, House, moment
@@ -234,6 +236,42 @@ def test_a_new_vintage_explains_every_count_that_it_changes(
         "address corrected: a resident of this authority",
     }
     assert ask(house, VINTAGES) == [("2021",)]
+    sound(house)
+
+
+def test_a_vintage_with_shares_and_last_days_places_by_them_and_explains_it(
+    house: House, line: Line, threeland: Path, tmp_path: Path
+) -> None:
+    house.put(DAY, *[line(at, DAY, area="ABC"[at % 3]) for at in range(6)])
+    house.run(DAY)
+    newer = tmp_path / "newer"
+    shutil.copytree(threeland, newer)
+    said = '[postcodes]\nfile = "postcodes.csv"\npostcode = "postcode"\nsmall_area = "small_area"\n'
+    said += 'share = "share"\nvalid_to = "until"\n'
+    described = (newer / "nation.toml").read_text().replace('"2020"', '"2021"')
+    (newer / "nation.toml").write_text(f"{described}\n{said}")
+    rows = [
+        (POSTCODE["A"], "A", 0.6, None), (POSTCODE["A"], "B", 0.4, None), (POSTCODE["B"], "B", 0.5, None),
+        (POSTCODE["B"], "C", 0.5, None), (POSTCODE["C"], "C", 1.0, str(DAY)),
+    ]  # fmt: skip
+    pl.DataFrame(rows, schema=["postcode", "small_area", "share", "until"], orient="row").write_csv(
+        newer / "postcodes.csv"
+    )
+    done = place.recode(house.premises.database, newer, by=STEWARD, at=moment(DAY))
+    assert (done.postcodes, done.records) == (3, 6)
+    house.put(NEXT)
+    house.run(NEXT)
+    assert ask(house, "select placement, small_area, district, count(*)::int from identified.record"
+               " group by 1, 2, 3 order by 1, 3") == [
+        ("ambiguous", None, "D1", 2), ("ambiguous", None, None, 2), ("terminated", "C", "D2", 2),
+    ]  # fmt: skip
+    assert ask(house, "select distinct reason from identified.event where received_on = '2020-06-02'") == [
+        ("geography_recoded",)
+    ]
+    changed = {cell: count for cell, count in increments(house, NEXT).items() if cell[1] == "tests"}
+    assert changed == {("A", "tests"): -2, ("B", "tests"): -2, ("None", "tests"): 4}
+    with house.premises.database.transaction() as tx:
+        assert [(area, share) for area, _, share in shares_of(tx, POSTCODE["A"])] == [("A", 0.6), ("B", 0.4)]
     sound(house)
 
 

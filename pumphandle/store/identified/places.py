@@ -8,6 +8,7 @@ from uuid import UUID
 import polars as pl
 from psycopg.rows import class_row
 
+from pumphandle.geography.postcode_tables import PostcodeTable
 from pumphandle.store.engine import Transaction, copy_frame, read_frame
 
 OWNER: Final = "steward"
@@ -61,25 +62,34 @@ def add_decision(tx: Transaction, record_key: str, small_area: str, *, reason: s
     )
 
 
-def recode(tx: Transaction, postcodes: pl.DataFrame, *, vintage: str) -> pl.DataFrame:
-    """Put a new vintage of postcodes in the place of the loaded one. Returns postcode, was, becomes where they differ.
+def recode(tx: Transaction, table: PostcodeTable, *, vintage: str) -> pl.DataFrame:
+    """Put a new vintage of postcodes in the place of the loaded one.
 
-    postcodes : postcode, small_area, and where known point_x, point_y
+    Returns postcode, was, becomes where a result could be placed otherwise: another area, others beside it, or another
+    last day.
     """
     tx.execute("create temporary table fresh (like reference.postcode) on commit drop")
-    columns = ["postcode", "small_area", *(name for name in ("point_x", "point_y") if name in postcodes.columns)]
-    copy_frame(tx, "fresh", postcodes.select(columns).with_columns(vintage=pl.lit(vintage)))
+    tx.execute("create temporary table fresh_share (like reference.postcode_share) on commit drop")
+    copy_frame(tx, "fresh", table.postcodes.with_columns(vintage=pl.lit(vintage)))
+    copy_frame(tx, "fresh_share", table.shares)
     tx.execute("create index on fresh (postcode)")
-    tx.execute("analyze fresh")
+    tx.execute("analyze fresh, fresh_share")
     moved = read_frame(
         tx,
-        "select coalesce(f.postcode, p.postcode), p.small_area, f.small_area from reference.postcode p"
-        " full join fresh f using (postcode) where p.small_area is distinct from f.small_area",
+        "with before as (select postcode, string_agg(small_area, ' ' order by small_area) as areas"
+        "  from reference.postcode_share group by 1), after as (select postcode,"
+        "  string_agg(small_area, ' ' order by small_area) as areas from fresh_share group by 1)"
+        " select coalesce(f.postcode, p.postcode), p.small_area, f.small_area from reference.postcode p"
+        " full join fresh f using (postcode) left join before using (postcode) left join after using (postcode)"
+        " where p.small_area is distinct from f.small_area or p.valid_to is distinct from f.valid_to"
+        " or before.areas is distinct from after.areas",
         [],
         {"postcode": pl.String, "was": pl.String, "becomes": pl.String},
     )
-    tx.execute("delete from reference.postcode")
+    for name in ("postcode_share", "postcode"):
+        tx.execute(f"delete from reference.{name}".encode())
     tx.execute("insert into reference.postcode select * from fresh")
+    tx.execute("insert into reference.postcode_share select * from fresh_share")
     tx.execute("update reference.nation set vintage = %s", [vintage])
     return moved
 

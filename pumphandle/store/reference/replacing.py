@@ -40,6 +40,7 @@ def replace_all(
     vintage = pl.lit(nation.vintage).alias("vintage")
     copy_frame(tx, "reference.area", country.areas.with_columns(vintage).select(list(SCHEMA)))
     copy_frame(tx, "reference.postcode", country.postcodes.sort("postcode").with_columns(vintage))
+    copy_frame(tx, "reference.postcode_share", country.shares.sort("postcode", "small_area"))
     _check_postcodes(tx)
     columns = ("area_code", "geometry", "svg_path")
     copy_rows(tx, "reference.boundary", columns, _shapes(country.shapes, country.paths))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pumphandle.geography import postcodes
+from pumphandle.geography import postcode_tables, postcodes
 from pumphandle.geography.description import Coordinates, PostcodeSource, Table
 from pumphandle.geography.files import Files
 from pumphandle.geography.postcodes import LOOKUP_SCHEMA, PostcodeRules
@@ -104,13 +104,45 @@ def test_an_area_is_named_if_and_only_if_the_outcome_says_so(texts: list[str]) -
     assert (placed == found["district"].is_not_null()).all()
 
 
+def read(folder: Path, text: str, **columns: str) -> postcode_tables.PostcodeTable:
+    (folder / "p.csv").write_text(text, "utf-8")
+    source = PostcodeSource(Table("p.csv"), **columns)  # pyright: ignore[reportArgumentType]
+    files = Files(folder, coordinates=Coordinates.PLANE)
+    return postcode_tables.read(files, source, small_areas=["A1", "A2", "B1"], pattern="^P")
+
+
 def test_a_place_that_is_no_number_is_refused_and_an_empty_one_stays_unknown(tmp_path: Path) -> None:
-    source = PostcodeSource(Table("p.csv"), x="east", y="north")
-    file = tmp_path / "p.csv"
-    file.write_text("postcode,small_area,east,north\nPA1 1AA,A1,10.5,-3\nPB1 1AA,A1,,\n", "utf-8")
-    files = Files(tmp_path, coordinates=Coordinates.PLANE)
-    table = postcodes.read(files, source, small_areas=["A1"], pattern="^P")
-    assert table.rows() == [("PA11AA", "A1", 10.5, -3.0), ("PB11AA", "A1", None, None)]
-    file.write_text("postcode,small_area,east,north\nPA1 1AA,A1,there,-3\n", "utf-8")
+    table = read(tmp_path, "postcode,small_area,east,north\nPA1 1AA,A1,10.5,-3\nPB1 1AA,A1,,\n", x="east", y="north")
+    assert table.postcodes.rows() == [
+        ("PA11AA", "A1", 10.5, -3.0, None, None),
+        ("PB11AA", "A1", None, None, None, None),
+    ]
     with pytest.raises(BadDescription, match=r"p\.csv, line 2, field point_x: there is no coordinate"):
-        postcodes.read(files, source, small_areas=["A1"], pattern="^P")
+        read(tmp_path, "postcode,small_area,east,north\nPA1 1AA,A1,there,-3\n", x="east", y="north")
+
+
+def test_days_are_read_as_days_or_as_months(tmp_path: Path) -> None:
+    text = "postcode,small_area,since,until\nPA1,A1,198001,199606\nPA2,A1,1980-01-02,2020-03-01\nPA3,A1,,\n"
+    table = read(tmp_path, text, valid_from="since", valid_to="until")
+    assert table.postcodes.select("valid_from", "valid_to").rows() == [
+        (date(1980, 1, 1), date(1996, 7, 1)),
+        (date(1980, 1, 2), date(2020, 3, 1)),
+        (None, None),
+    ]
+    for wrong in ("soon", "199613", "1996"):
+        with pytest.raises(BadDescription, match=r"line 2, field valid_to: .* is no day"):
+            read(tmp_path, f"postcode,small_area,until\nPA1,A1,{wrong}\n", valid_to="until")
+    with pytest.raises(BadDescription, match="lies before the first day"):
+        read(tmp_path, "postcode,small_area,since,until\nPA1,A1,200001,199906\n", valid_from="since", valid_to="until")
+
+
+def test_a_postcode_in_several_areas_has_the_share_of_each(tmp_path: Path) -> None:
+    text = "postcode,small_area,part\nPA1,A1,0.3\nPA1,B1,0.7\nPA2,A2,1\nPA1,A1,0.3\n"
+    table = read(tmp_path, text, share="part")
+    assert table.postcodes.select("postcode", "small_area").rows() == [("PA1", "B1"), ("PA2", "A2")]
+    assert table.shares.rows() == [("PA1", "A1", 0.3), ("PA1", "B1", 0.7)]
+    for wrong, told in ((("0.3", "0.6"), "not one together"), (("0", "1"), "is no share"), (("x", "1"), "is no share")):
+        with pytest.raises(BadDescription, match=told):
+            read(tmp_path, f"postcode,small_area,part\nPA1,A1,{wrong[0]}\nPA1,B1,{wrong[1]}\n", share="part")
+    with pytest.raises(BadDescription, match="lies in two small areas"):
+        read(tmp_path, text)
