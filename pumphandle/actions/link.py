@@ -63,7 +63,7 @@ def link(
     before = linking.states(tx, news["record_key"])
     named, found = _with_persons(tx, news, before, day=day, key=key)
     after = _placed(tx, named, before, day=day, key=key)
-    linking.put_records(tx, after)
+    linking.put_records(tx, after.sort("record_key"), known=before["record_key"])
     watch.add_reach(tx, day, after)
     told = changes(before, after)
     linking.add_changes(tx, told.with_columns(linked_on=pl.lit(day)))
@@ -115,8 +115,7 @@ def _placed(tx: Transaction, named: pl.DataFrame, before: pl.DataFrame, *, day: 
     known = earlier.rename(
         {"report_date": "known_since", "place_given": "placed_before", "postcode": "postcode_before"}
     )
-    homes = placed.select("address", "postcode").iter_rows()
-    with_home = placed.with_columns(pl.Series("household_key", household_keys(key, homes), dtype=pl.String))
+    with_home = placed.with_columns(household_keys(key, placed))
     return _as_people_placed(tx, with_home.join(known, on="record_key", how="left")).with_columns(
         age_band(),
         responsible_authority=pl.col("district"),

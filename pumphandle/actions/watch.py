@@ -1,27 +1,77 @@
-"""Look at what every laboratory sent on a day, and say what is not as it should be, before an authority notices."""
+"""Look at what every laboratory sends, and say what is not as it should be, before an authority notices."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from pumphandle.linelist.feeds import FeedContract
-from pumphandle.linelist.watching import Day, Notice, judge
+from pumphandle.governance import policy
+from pumphandle.linelist.feeds import FeedContract, contract_for
+from pumphandle.linelist.watching import Day, Notice, judge, overdue
+from pumphandle.store.decisions import audit, runs
 from pumphandle.store.decisions import watch as kept
-from pumphandle.store.engine import Transaction
+from pumphandle.store.engine import Database, Transaction, one_at_a_time
 from pumphandle.store.identified import intake
+from pumphandle.store.reference import nation
+from pumphandle.vocabulary.people import Actor
 
 
 def watch(day: date, contracts: tuple[FeedContract, ...], *, tx: Transaction) -> list[Notice]:
     """Counts the day, judges each laboratory by its contract and its own past, and keeps what is to be said."""
     intake.put_feed_day(tx, day)
-    longest = max((contract.watch.days for contract in contracts), default=0)
-    by_laboratory: dict[str, list[Day]] = {}
-    for one in intake.feed_days(tx, first=day - timedelta(days=longest), last=day):
-        known = Day(one.received_on, one.lines, one.positives, one.missing, one.arrived_at)
-        by_laboratory.setdefault(one.laboratory, []).append(known)
+    by_laboratory = _days(tx, contracts, last=day)
     notices: list[Notice] = []
     for contract in contracts:
         days = by_laboratory.get(contract.laboratory, [])
         came = next((one for one in days if one.day == day), None)
-        since = day - timedelta(days=contract.watch.days)
-        notices += judge(contract, day, came, [one for one in days if since <= one.day < day])
+        notices += judge(contract, day, came, _past(contract, days, before=day))
     kept.put(tx, day, notices, kept.reached(tx, day - timedelta(days=1)))
     return notices
+
+
+def watch_clock(
+    database: Database, contracts: tuple[FeedContract, ...], *, inbox: Path, by: Actor, at: datetime
+) -> list[kept.Watched]:
+    """Raise an alarm for every laboratory whose hour has passed and of which nothing has come, while the day goes on.
+
+    inbox : a file of the laboratory that lies in the day's folder has come, though it is not read yet
+    The alarms stand in the day's place until its run judges the day as a whole; a day that was run stays as judged.
+    """
+    policy.check_can_run(by)
+    with database.transaction() as tx:
+        one_at_a_time(tx)
+        today = at.astimezone(ZoneInfo(nation.nation(tx).time_zone)).date()
+        if "receive" in runs.finished(tx, today):
+            return kept.of_day(tx, today)
+        days = _days(tx, contracts, last=today)
+        here = {*_lying_in(inbox / str(today), contracts), *intake.lines_by_laboratory(tx, today)}
+        late = [
+            found
+            for one in contracts
+            if one.laboratory not in here
+            and (found := overdue(one, at, _past(one, days.get(one.laboratory, []), before=today))) is not None
+        ]
+        kept.put(tx, today, late, kept.reached(tx, today - timedelta(days=1)))
+        said = kept.of_day(tx, today)
+        subject: dict[str, object] = {"day": str(today), "silent": sorted(one.laboratory for one in late)}
+        audit.add(tx, deed="watch_clock", subject=subject, by=by, at=at)
+    return said
+
+
+def _days(tx: Transaction, contracts: tuple[FeedContract, ...], *, last: date) -> dict[str, list[Day]]:
+    """By laboratory, every day on which something came, as far back as any contract looks."""
+    longest = max((contract.watch.days for contract in contracts), default=0)
+    found: dict[str, list[Day]] = {}
+    for one in intake.feed_days(tx, first=last - timedelta(days=longest), last=last):
+        known = Day(one.received_on, one.lines, one.positives, one.missing, one.arrived_at)
+        found.setdefault(one.laboratory, []).append(known)
+    return found
+
+
+def _past(contract: FeedContract, days: list[Day], *, before: date) -> list[Day]:
+    since = before - timedelta(days=contract.watch.days)
+    return [one for one in days if since <= one.day < before]
+
+
+def _lying_in(folder: Path, contracts: tuple[FeedContract, ...]) -> list[str]:
+    names = [path.name for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    return [found.laboratory for name in names if (found := contract_for(name, contracts)) is not None]

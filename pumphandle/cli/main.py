@@ -28,6 +28,7 @@ from pumphandle.cli.receive import receive
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
 from pumphandle.cli.serve import serve
+from pumphandle.cli.watch import watch
 from pumphandle.vocabulary.errors import PumphandleError, places
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ app.command()(receive)
 app.add_typer(receiver.app, name="receiver")
 app.command()(receiver.send)
 app.command()(run)
+app.command()(watch)
 app.command()(files.files)
 app.command()(files.site)
 app.command()(serve)

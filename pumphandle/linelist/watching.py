@@ -72,6 +72,23 @@ def judge(contract: FeedContract, today: date, came: Day | None, past: Sequence[
     return found
 
 
+def overdue(contract: FeedContract, moment: datetime, past: Sequence[Day]) -> Notice | None:
+    """What is to be said of a laboratory of which nothing has come yet today, by its own clock; None while it may.
+
+    moment : with its zone; past : earlier days of the contract's `watch.days` on which something came
+    """
+    local = moment.astimezone(ZoneInfo(contract.time_zone))
+    is_due = local.hour + local.minute / 60 > _hours(contract.expected.by)
+    if contract.rows.minimum == 0 or local.isoweekday() not in contract.expected.weekdays or not is_due:
+        return None
+    usual = sum(day.lines for day in past) / len(past) if past else float(contract.rows.minimum)
+    sentence = (
+        f"{contract.name} has sent nothing by {local:%H:%M}; its contract says by {contract.expected.by}, and"
+        f" {usual:,.0f} lines are usual."
+    )
+    return Notice(contract.laboratory, "silent", "", "alarm", 0.0, usual, sentence)
+
+
 def _is_late(contract: FeedContract, today: date, arrived: datetime) -> bool:
     local = arrived.astimezone(ZoneInfo(contract.time_zone))
     return local.date() > today or (

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ import pytest
 
 from pumphandle.actions import mend, people, place, receive
 from pumphandle.actions.rebuild import rebuild
-from pumphandle.linelist.feeds import Rows
+from pumphandle.actions.watch import watch_clock
+from pumphandle.linelist.feeds import Expected, Rows
 from pumphandle.store.decisions import watch
 from pumphandle.store.identified import history
 from pumphandle.store.reference.postcodes import shares_of
-from pumphandle.vocabulary.errors import Broken, NotFound, Refused
+from pumphandle.vocabulary.errors import Broken, NotFound, NotPermitted, Refused
 from pumphandle.vocabulary.people import Actor, Role
+from pumphandle.vocabulary.places import AreaCode
 from tests.actions.conftest import POSTCODE, House, moment
 
 DAY = date(2020, 6, 1)
@@ -299,3 +301,28 @@ def test_a_silent_laboratory_is_an_alarm_that_names_the_affected(house: House, l
     house.premises = replace(house.premises, contracts=(contract,))
     house.put(THIRD, line(10, THIRD))
     assert "at least 5" in json.dumps(house.run(THIRD)["receive"].summary["watch"])
+
+
+def test_silence_is_told_by_the_clock_before_the_day_is_run(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY, area="A"), line(2, DAY, area="C"))
+    house.run(DAY)
+    where = house.premises
+    contract = replace(where.contracts[0], expected=Expected(by="10:00"))
+    told: dict[str, Any] = {"inbox": where.inbox, "by": STEWARD}
+    database = where.database
+
+    def at(hour: int) -> list[tuple[str, str, list[str]]]:
+        clock = datetime(2020, 6, 2, hour, 5, tzinfo=UTC)
+        said = watch_clock(database, (contract,), at=clock, **told)
+        return [(one.severity, one.kind, one.authorities) for one in said]
+
+    assert at(8) == []
+    assert at(10) == [("alarm", "silent", ["D1", "D2"])]
+    house.put(NEXT, line(3, NEXT))
+    assert at(11) == []
+    house.run(NEXT)
+    assert at(12) == []
+    assert ask(house, "select count(*)::int from decisions.audit where deed = 'watch_clock'") == [(3,)]
+    with pytest.raises(NotPermitted):
+        stranger = Actor("Dora Director", Role.DIRECTOR, AreaCode("D1"))
+        watch_clock(database, (contract,), inbox=where.inbox, by=stranger, at=moment(DAY))

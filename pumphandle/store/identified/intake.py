@@ -75,8 +75,8 @@ def taken_before(tx: Transaction, sha256: str) -> int | None:
 
 def latest(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
     """record_key, known_version, known_hash, known_kind: the last event of each of these records that has one."""
-    tx.execute("create temporary table asked (record_key uuid primary key) on commit drop")
-    copy_frame(tx, "asked", record_keys.unique().to_frame("record_key"))
+    tx.execute("create temporary table asked (record_key uuid) on commit drop")
+    copy_frame(tx, "asked", record_keys.unique().sort().to_frame("record_key"))  # as the index is, page after page
     tx.execute("analyze asked")
     return read_frame(
         tx,
@@ -127,8 +127,8 @@ def add_held(tx: Transaction, file_id: int, held: Sequence[HeldLine]) -> None:
 
 
 def add_events(tx: Transaction, events: pl.DataFrame) -> None:
-    """events : EVENT_COLUMNS."""
-    copy_frame(tx, "identified.event", events.select(EVENT_COLUMNS))
+    """events : EVENT_COLUMNS. In the order of the index, so that each of its pages is written once."""
+    copy_frame(tx, "identified.event", events.select(EVENT_COLUMNS).sort("record_key"))
 
 
 def events_received(tx: Transaction, received_on: date) -> int:

@@ -99,21 +99,23 @@ def prepare(tx: Transaction) -> None:
 
 def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
     """The last event of every record with news received after `after`, up to and including `to` (EVENT_SCHEMA)."""
-    return read_frame(
+    events = read_frame(
         tx,
-        "select distinct on (record_key) record_key, version, kind, reason, laboratory, specimen_id, national_id,"
+        "select record_key, version, kind, reason, laboratory, specimen_id, national_id,"
         " family_name, given_name, date_of_birth, sex, address, postcode, phone, specimen_date, pathogen, result,"
         " test_code, test_site, test_site_postcode, workplace, workplace_postcode, setting_kind, person_key, small_area"
-        " from identified.event where received_on > %s and received_on <= %s order by record_key, version desc",
+        " from identified.event where received_on > %s and received_on <= %s",
         [after, to],
         EVENT_SCHEMA,
     )
+    # sorted here: the server would sort whole lines, on one core
+    return events.sort("record_key", "version").unique("record_key", keep="last", maintain_order=True)
 
 
 def states(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
     """These records as they stand before the news (STATE_SCHEMA)."""
-    tx.execute("create temporary table told (record_key uuid primary key) on commit drop")
-    copy_frame(tx, "told", record_keys.to_frame("record_key"))
+    tx.execute("create temporary table told (record_key uuid) on commit drop")
+    copy_frame(tx, "told", record_keys.sort().to_frame("record_key"))  # as the index is, page after page
     tx.execute("analyze told")
     return read_frame(
         tx,
@@ -126,7 +128,8 @@ def states(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
 
 
 _PERSON: Final = (
-    " select p.person_key, coalesce(identified.standing(p.merged_into), p.person_key), p.national_id, p.family_name,"
+    " select p.person_key, case when p.merged_into is null then p.person_key"
+    " else identified.standing(p.merged_into) end, p.national_id, p.family_name,"
     " p.given_name, p.date_of_birth, p.sex, p.postcode, p.phone, p.block_birth_first, p.block_birth_last,"
     " p.block_home from identified.person p"
 )
@@ -135,12 +138,13 @@ _PERSON: Final = (
 def persons_named(tx: Transaction, lines: pl.DataFrame) -> pl.DataFrame:
     """PERSON_SCHEMA of everyone who bears an identifier of these lines (LINE_SCHEMA), and of every `previous`."""
     tx.execute("create temporary table named (national_id text, previous uuid) on commit drop")
-    copy_frame(tx, "named", lines.select("national_id", "previous").unique())
+    copy_frame(tx, "named", lines.select("national_id", "previous").unique().sort("national_id"))
     tx.execute("analyze named")
     query = (
-        (_PERSON + " where p.national_id in (select national_id from named) union")
+        (_PERSON + " where p.national_id in (select national_id from named) union all")
         + _PERSON
-        + " where p.person_key in (select previous from named)"
+        + " where p.person_key in (select previous from named) and (p.national_id is null"
+        + " or not exists (select from named n where n.national_id = p.national_id))"
     )
     return read_frame(tx, query, [], PERSON_SCHEMA)
 
@@ -211,9 +215,13 @@ def add_possible(tx: Transaction, pairs: pl.DataFrame, *, found_on: date, owner:
     ).rowcount
 
 
-def put_records(tx: Transaction, records: pl.DataFrame) -> None:
-    """records : RECORD_COLUMNS; each takes the place of the state before it. Needs `states` in the same transaction."""
-    tx.execute("delete from identified.record using told where record.record_key = told.record_key")
+def put_records(tx: Transaction, records: pl.DataFrame, *, known: pl.Series) -> None:
+    """records : RECORD_COLUMNS, by record_key; known : keys of those among them that take the place of a state."""
+    if len(known):
+        tx.execute("create temporary table outdated (record_key uuid) on commit drop")
+        copy_frame(tx, "outdated", known.sort().to_frame("record_key"))
+        tx.execute("analyze outdated")
+        tx.execute("delete from identified.record using outdated where record.record_key = outdated.record_key")
     insert_frame(tx, "identified.record", records.select(RECORD_COLUMNS))
 
 

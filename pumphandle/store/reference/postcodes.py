@@ -1,9 +1,24 @@
 """Postcode to small area to district."""
 
+from typing import Final
+
 import polars as pl
 
 from pumphandle.geography.postcodes import LOOKUP_SCHEMA
-from pumphandle.store.engine import Transaction, read_frame
+from pumphandle.store.engine import Transaction, copy_frame, read_frame
+
+MANY: Final = 50_000
+"""Postcodes from which a passing table is quicker than a list in the query."""
+_LOOKUP: Final = (
+    "shared as (select s.postcode, count(distinct a.parent) as districts, min(a.parent) as district "
+    " from asked join reference.postcode_share s using (postcode) "
+    " join reference.area a on a.area_code = s.small_area "
+    " group by 1 having count(*) > 1) "
+    "select p.postcode, case when s.postcode is null then p.small_area end, "
+    "case when s.postcode is null then a.parent when s.districts = 1 then s.district end, p.valid_to, p.vintage, "
+    "(s.postcode is not null)::text from asked join reference.postcode p using (postcode) "
+    "join reference.area a on a.area_code = p.small_area left join shared s using (postcode)"
+)
 
 
 def lookup_of(tx: Transaction, *wanted: pl.Series) -> pl.DataFrame:
@@ -11,21 +26,16 @@ def lookup_of(tx: Transaction, *wanted: pl.Series) -> pl.DataFrame:
 
     wanted : normalised, nulls and repeats allowed
     """
-    asked = pl.concat([one.alias("postcode").cast(pl.String) for one in wanted]).drop_nulls().unique().to_list()
-    return read_frame(
-        tx,
-        'with asked as materialized (select unnest(%s::text[]) collate "C" as postcode), '
-        "shared as (select s.postcode, count(distinct a.parent) as districts, min(a.parent) as district "
-        " from asked join reference.postcode_share s using (postcode) "
-        " join reference.area a on a.area_code = s.small_area "
-        " group by 1 having count(*) > 1) "
-        "select p.postcode, case when s.postcode is null then p.small_area end, "
-        "case when s.postcode is null then a.parent when s.districts = 1 then s.district end, p.valid_to, p.vintage, "
-        "(s.postcode is not null)::text from asked join reference.postcode p using (postcode) "
-        "join reference.area a on a.area_code = p.small_area left join shared s using (postcode)",
-        [asked],
-        LOOKUP_SCHEMA,
-    )
+    asked = pl.concat([one.alias("postcode").cast(pl.String) for one in wanted]).drop_nulls().unique()
+    if len(asked) < MANY:
+        listed = 'with asked as materialized (select unnest(%s::text[]) collate "C" as postcode), '
+        return read_frame(tx, listed + _LOOKUP, [asked.to_list()], LOOKUP_SCHEMA)
+    tx.execute('create temporary table asked_postcode (postcode text collate "C") on commit drop')
+    copy_frame(tx, "asked_postcode", asked.filter(asked != "").to_frame())
+    tx.execute("analyze asked_postcode")
+    found = read_frame(tx, "with asked as (select postcode from asked_postcode), " + _LOOKUP, [], LOOKUP_SCHEMA)
+    tx.execute("drop table asked_postcode")
+    return found
 
 
 def points(tx: Transaction, wanted: pl.Series) -> pl.DataFrame:

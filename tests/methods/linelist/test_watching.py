@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pumphandle.linelist.feeds import Expected, FeedContract, Rows
-from pumphandle.linelist.watching import Day, judge
+from pumphandle.linelist.watching import Day, judge, overdue
 
 TODAY = date(2020, 6, 29)  # a Monday
 PAST = [
@@ -71,3 +71,22 @@ def test_a_field_that_goes_missing_warns_and_is_named(contract: FeedContract) ->
 
 def test_without_a_past_nothing_is_called_a_change(contract: FeedContract) -> None:
     assert kinds(contract, day(positives=900), PAST[:6]) == []
+
+
+@pytest.mark.parametrize(
+    ("clock", "silent"),
+    [
+        (datetime(2020, 6, 29, 9, 29, tzinfo=UTC), False),  # 10:29 in London
+        (datetime(2020, 6, 29, 9, 31, tzinfo=UTC), True),
+        (datetime(2020, 6, 28, 20, 0, tzinfo=UTC), False),  # a Sunday
+        (datetime(2020, 6, 28, 23, 30, tzinfo=UTC), False),  # Monday already in London, at half past midnight
+        (datetime(2020, 6, 29, 22, 59, tzinfo=UTC), True),
+    ],
+)
+def test_silence_is_told_by_the_laboratorys_own_clock(contract: FeedContract, clock: datetime, silent: bool) -> None:
+    found = overdue(contract, clock, PAST)
+    assert (found is not None) == silent
+    if found is not None:
+        assert (found.severity, found.kind, found.expected) == ("alarm", "silent", 1_000)
+        assert "by 10:30, and 1,000 lines are usual" in found.sentence
+    assert overdue(replace(contract, rows=Rows(0, 9)), clock, PAST) is None
