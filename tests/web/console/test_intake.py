@@ -1,43 +1,7 @@
 """A steward sees what is wrong with the files and mends a held line at the console; nobody else sees one."""
 
 import re
-from pathlib import Path
 from typing import Any
-
-import pytest
-
-from tests.actions.conftest import FEED
-
-CONTENT = (
-    '{"specimen_id": "S1", "family_name": "Quill", "given_name": "Ada", "date_of_birth": "1980-02-29", "sex": "F",'
-    ' "postcode": "AA1 1AA", "specimen_date": "2099-01-01", "result": "POS", "status": "F"}'
-)
-
-
-@pytest.fixture
-def held(world: Any, tmp_path: Path) -> str:
-    """One held line of one file; the nation's folder has the laboratory's contract."""
-    (tmp_path / "nation" / "feeds").mkdir(parents=True)
-    (tmp_path / "nation" / "feeds" / "northgate.toml").write_text(FEED, "utf-8")
-    world.tell(b"update reference.nation set folder = %s", str(tmp_path / "nation"))
-    world.tell(
-        b"insert into identified.file (laboratory, file_name, sha256, received_on, received_at, outcome, lines_in,"
-        b" accepted, quarantined, duplicates, superseded) values ('northgate', 'northgate_1.csv', 's', '2020-06-30',"
-        b" '2020-06-30', 'accepted', 1, 0, 1, 0, 0)"
-    )
-    world.tell(
-        b"insert into identified.quarantine select file_id, 2, 'specimen_date', 'specimen_date_in_future',"
-        b" 'Correct it.', %s from identified.file",
-        CONTENT,
-    )
-    world.tell(
-        b"insert into decisions.watch values ('2020-06-30', 'northgate', 'silent', '', 'alarm', 0, 10,"
-        b" 'Northgate Pathology sent nothing; 10 lines are usual.', '{NOR}')"
-    )
-    page = world.signed_in("stew").get("/intake").text
-    found = re.search(r'href="(/intake/\d+/2)"', page)
-    assert found is not None
-    return found.group(1)
 
 
 def test_the_page_tells_alarms_and_held_lines_and_no_person(world: Any, held: str) -> None:

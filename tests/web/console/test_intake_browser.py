@@ -8,7 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from tests.web.console.test_decisions_browser import served
-from tests.web.console.test_intake import held  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.heavy
 
@@ -19,7 +18,7 @@ def console(world: Any) -> Iterator[str]:
 
 
 @pytest.fixture(params=[1280, 390])
-def page(chromium: str, console: str, world: Any, held: str, request: pytest.FixtureRequest) -> Iterator[Page]:  # noqa: F811
+def page(chromium: str, console: str, world: Any, held: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     cookies = [
         {"name": one.name, "value": one.value or "", "url": console} for one in world.signed_in("stew").cookies.jar
     ]
@@ -31,7 +30,7 @@ def page(chromium: str, console: str, world: Any, held: str, request: pytest.Fix
         opened.close()
 
 
-def test_a_steward_mends_a_held_line(page: Page, console: str, held: str) -> None:  # noqa: F811
+def test_a_steward_mends_a_held_line(page: Page, console: str, held: str) -> None:
     page.goto(f"{console}/intake")
     _sound(page)
     assert "Quill" not in page.content()
