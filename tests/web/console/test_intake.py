@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 
 def test_the_page_tells_alarms_and_held_lines_and_no_person(world: Any, held: str) -> None:
     page = world.signed_in("stew").get("/intake").text
