@@ -3,6 +3,9 @@
 import asyncio
 import hashlib
 import re
+import socket
+import threading
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from typing import Any, Protocol
 import httpx
 import psycopg
 import pytest
+import uvicorn
 from litestar import Litestar
 from psycopg.types.json import Jsonb
 
@@ -403,3 +407,19 @@ def held(world: Any, tmp_path: Path) -> str:
     found = re.search(r'href="(/intake/\d+/2)"', page)
     assert found is not None
     return found.group(1)
+
+
+def served(app: Any) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if server.started:
+            break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
-from tests.web.console.test_decisions_browser import served
+from tests.web.console.conftest import served
 
 pytestmark = pytest.mark.heavy
 
