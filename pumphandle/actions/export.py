@@ -5,11 +5,13 @@ from datetime import datetime
 
 from pumphandle.actions.look import looking, own_sharing, shown_to
 from pumphandle.delivery.exported import line_list
+from pumphandle.delivery.interchange import Parcel, fhir, go_data
 from pumphandle.governance import policy
 from pumphandle.governance.exports import (
     EXPORT,
     MOST_RECORDS,
     Asked,
+    ExportForm,
     check_asked,
     expiry,
     state_at,
@@ -18,8 +20,10 @@ from pumphandle.governance.exports import (
 from pumphandle.store.decisions import accounts, audit, exports
 from pumphandle.store.decisions.exports import ExportRow
 from pumphandle.store.engine import Database, Transaction
+from pumphandle.store.identified import interchange
 from pumphandle.store.identified import line_list as lines
 from pumphandle.store.identified.line_list import LineQuestion
+from pumphandle.store.identified.reading import Line
 from pumphandle.vocabulary.errors import NotFound, NotPermitted, NotUnderstood, Refused
 from pumphandle.vocabulary.people import Actor
 
@@ -138,7 +142,24 @@ def fetch(database: Database, export_id: str, question: LineQuestion, *, by: Act
             "records": [line.record_key for line in page.lines],
         }
         audit.add(tx, deed="fetch_export", subject=subject, by=by, at=at)
-        return Copy(f"{export_id}.csv", "text/csv; charset=utf-8", line_list(page.lines, row.columns, mark=mark))
+        if row.form == ExportForm.LINE_LIST:
+            return Copy(f"{export_id}.csv", "text/csv; charset=utf-8", line_list(page.lines, row.columns, mark=mark))
+        parcel = _parcel(tx, page.lines, contacts=policy.can(policy.check_can_trace, by, authority=authority))
+        if row.form == ExportForm.GO_DATA:
+            return Copy(f"{export_id}.zip", "application/zip", go_data(parcel, mark=mark))
+        return Copy(f"{export_id}.json", "application/fhir+json", fhir(parcel, mark=mark))
+
+
+def _parcel(tx: Transaction, lines: list[Line], *, contacts: bool) -> Parcel:
+    """Cases among the lines, and what belongs to them; contacts only for who follows contacts up."""
+    cases = [line for line in lines if line.result == "positive" and line.kind != "retracted"]
+    keys = [line.record_key for line in cases]
+    return Parcel(
+        cases=cases,
+        contacts=interchange.contacts_of(tx, keys) if contacts else [],
+        links=interchange.links_of(tx, keys),
+        clusters=interchange.clusters_of(tx, keys),
+    )
 
 
 def _found(tx: Transaction, export_id: str) -> ExportRow:

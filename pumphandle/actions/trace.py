@@ -8,7 +8,7 @@ import polars as pl
 
 from pumphandle.store.decisions import audit, thresholds
 from pumphandle.store.engine import Transaction
-from pumphandle.store.identified import contacts, flare_ups, handovers, tracing
+from pumphandle.store.identified import contacts, flare_ups, handovers, persons_own, tracing
 from pumphandle.store.identified.contacts import Step
 from pumphandle.tracing.continuity import carry, states
 from pumphandle.tracing.follow_up import FOLLOW_UP
@@ -33,6 +33,7 @@ class DayTraced:
     closing: int
     flare_ups: int
     became_cases: int
+    erased: int
 
 
 def trace(day: date, *, tx: Transaction, by: Actor, at: datetime) -> DayTraced:
@@ -53,6 +54,7 @@ def trace(day: date, *, tx: Transaction, by: Actor, at: datetime) -> DayTraced:
         new_links=new_links,
         flare_ups=_carry_flare_ups(tx, day),
         became_cases=became,
+        erased=_erase_by_rule(tx, day, by=by, at=at),
         sets=told.filter(pl.col("state") != "ended").height,
         **{state: told.filter(pl.col("state") == state).height for state in ("new", "growing", "closing")},
     )
@@ -122,3 +124,14 @@ def _contacts_who_became_cases(tx: Transaction, day: date, *, by: Actor, at: dat
         contacts.put(tx, changed)
         handovers.outcome(tx, changed)
     return len(found)
+
+
+def _erase_by_rule(tx: Transaction, day: date, *, by: Actor, at: datetime) -> int:
+    """Who contacts were, so many days after their follow-up ended, and places told longer ago than is agreed."""
+    kept = int(thresholds.current(tx, "contact_keep_days").value)
+    names = persons_own.erase_contacts(tx, ended_before=day - timedelta(days=kept), on=day)
+    places = persons_own.erase_visits(tx, on=day)
+    if names or places:
+        subject: dict[str, object] = {"rule": "contact_keep_days", "contacts": names, "visits": places}
+        audit.add(tx, deed="erase", subject=subject, by=by, at=at)
+    return names + places

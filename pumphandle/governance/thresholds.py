@@ -219,6 +219,14 @@ DEFAULTS: Final = (
         meaning="Days after the last contact for which a contact stays at home.",
         reason="What contacts in England were asked for in July 2020.",
     ),
+    Default(
+        name="contact_keep_days",
+        value=28,
+        least=7,
+        most=3_660,
+        meaning="Days after the end of a follow-up for which it is kept who the contact was and what they said.",
+        reason="Two isolations: whoever falls ill late is still known; who did not has no longer to be.",
+    ),
 )
 
 

@@ -171,3 +171,35 @@ def _named(urls: DatabaseUrls, number: int) -> tuple[str, str, date]:
         ).fetchone()
     assert row is not None
     return row[0], row[1], row[2] if number == 1 else row[2] - timedelta(days=1)
+
+
+def test_who_a_contact_was_is_erased_by_rule_and_that_they_were_stays(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]], database_urls: DatabaseUrls
+) -> None:
+    house.put(DAY, line(1, DAY))
+    house.run(DAY)
+    with psycopg.connect(database_urls.deeds) as connection:
+        for number, state in ((1, "closed"), (2, "isolating")):
+            key = f"00000000-0000-0000-0000-00000000000{number}"
+            connection.execute(
+                "insert into identified.contact (contact_id, authority, case_key, case_authority, family_name, phone, "
+                "kind, exposure_day, state, since, named_at, named_by) select %s, district, record_key, district, "
+                "'Quill', '07700 900001', 'visit', %s, %s, %s, %s, 'T' from identified.record",
+                [key, DAY, state, DAY, DAY],
+            )
+            connection.execute(
+                "insert into identified.contact_step values (%s, 1, 'close', %s, %s, 'T', '{\"note\": \"at work\"}')",
+                [key, state, DAY],
+            )
+    assert house.run(on(28))["trace"].summary["erased"] == 0
+    assert house.run(on(29))["trace"].summary["erased"] == 1
+    rows = "select family_name, phone, erased_on is not null, exposure_day from identified.contact order by state"
+    assert ask(rows) == [(None, None, True, DAY), ("Quill", "07700 900001", False, DAY)]
+    assert ask("select answers::text from identified.contact_step order by state") == [
+        ("{}",),
+        ('{"note": "at work"}',),
+    ]
+    assert ask("select subject ->> 'contacts' from decisions.audit where deed = 'erase'") == [("1",)]
+    assert house.run(on(30))["trace"].summary["erased"] == 0
+    with pytest.raises(psycopg.Error, match="only ever added to"), psycopg.connect(database_urls.deeds) as connection:
+        connection.execute("update identified.contact_step set event = 'reach'")

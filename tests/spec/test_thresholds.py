@@ -6,6 +6,7 @@ from pumphandle.governance.thresholds import DEFAULTS, check_reason, check_value
 from pumphandle.vocabulary.errors import Refused
 
 FIRST_VALUES = {
+    "contact_keep_days": 28,
     "isolation_days": 14,
     "check_hours": 24,
     "reach_hours": 24,

@@ -16,6 +16,8 @@ from litestar.params import FromPath
 from pumphandle.actions import look
 from pumphandle.actions.keep_view import drop_view, keep_view
 from pumphandle.actions.look import LineListView
+from pumphandle.actions.own_record import own_record
+from pumphandle.governance import policy
 from pumphandle.store.identified.line_list import COUNTED_TO, SORTED, LineQuestion
 from pumphandle.vocabulary.counts import AGE_BANDS
 from pumphandle.vocabulary.errors import NotUnderstood
@@ -127,7 +129,18 @@ def beside_searched(caller: TheCaller, house: TheHouse) -> Response[str]:
 @get("/lines/{record_key:str}", sync_to_thread=True)
 def record(record_key: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
     seen = look.record(house.database, record_key, by=caller.actor, at=caller.at)
-    return render(house, "record.html", visit=caller.visit, page=seen)
+    may_give = policy.can(policy.check_can_export, caller.actor, authority=caller.actor.authority)
+    return render(house, "record.html", visit=caller.visit, page=seen, may_give=may_give)
+
+
+@post("/lines/{record_key:str}/own", sync_to_thread=True, status_code=200)
+def own(record_key: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[bytes]:
+    """Everything held about the person, for the person."""
+    checked = caller.form.get("identity_checked") == "yes"
+    name, body = own_record(house.database, record_key, identity_checked=checked, by=caller.actor, at=caller.at)
+    return Response(
+        body, media_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @post("/lines/views/kept", sync_to_thread=True)
@@ -211,5 +224,5 @@ def _to(address: str) -> Response[str]:
 
 
 PAGES: Final[tuple[HTTPRouteHandler, ...]] = (
-    lines, lines_searched, beside, beside_searched, record, view_kept, view_dropped,
+    lines, lines_searched, beside, beside_searched, record, own, view_kept, view_dropped,
 )  # fmt: skip

@@ -109,3 +109,30 @@ def test_views_are_kept_shared_replaced_and_dropped(world: Any) -> None:
     assert tracy.press("/lines", "/lines/views/dropped", view_id=str(number)).status_code == 404
     assert rowan.press("/lines", "/lines/views/dropped", view_id=str(number)).status_code == 303
     assert "Young cases" not in rowan.get("/lines").text
+
+
+@pytest.mark.parametrize(("form", "ending", "start"), [("go.data", "zip", b"PK"), ("fhir", "json", b"{")])
+def test_other_programs_get_their_own_form(world: Any, form: str, ending: str, start: bytes) -> None:
+    browser, mark = ask(world, "rowan", form=form)
+    copy = fetch(browser, mark)
+    assert copy.headers["content-disposition"] == f'attachment; filename="{mark}.{ending}"'
+    assert copy.content.startswith(start)
+
+
+def test_a_persons_own_record_holds_them_and_nobody_else(world: Any) -> None:
+    world.tell(
+        b"insert into decisions.threshold values ('contact_keep_days', 1, '28'::jsonb, 'tests', '2020-06-01', 'x')"
+    )
+    rowan, address = world.signed_in("rowan"), f"/lines/{world.records['Ada']}"
+    rowan.get(address)
+    unchecked = rowan.press(address, f"{address}/own")
+    assert (unchecked.status_code, "shown who they are" in unchecked.text) == (400, True)
+    told = rowan.press(address, f"{address}/own", identity_checked="yes").json()
+    assert {row["given_name"] for row in told["results"]} == {"Ada"}
+    assert len(told["results"]) == 2
+    assert {row["by_name"] for row in told["who looked at them"]} == {"rowan"}
+    assert "Bo" not in str(told["results"])
+    assert world.audit("own_record")[0][2]["shown"] == 2
+    for who, status in (("tracy", 403), ("ash", 403), ("sid", 404)):
+        browser = world.signed_in(who)
+        assert browser.press("/today", f"{address}/own", identity_checked="yes").status_code == status

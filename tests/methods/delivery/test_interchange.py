@@ -1,0 +1,88 @@
+"""What is handed to other programs: Go.Data's own field names, valid FHIR, members of the parcel only, a mark."""
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from fhir.resources.R4B.bundle import Bundle
+
+from pumphandle.delivery.interchange import CaseCluster, CaseLink, NamedContact, Parcel, fhir, go_data
+
+A, B, OTHER = (f"00000000-0000-0000-0000-00000000000{end}" for end in "12f")
+MARK = "X1 · Rowan Director · NOR"
+
+
+@dataclass(frozen=True)
+class Case:
+    record_key: str
+    family_name: str | None = "Quill"
+    given_name: str | None = "Ada"
+    household_key: str = "h"
+    date_of_birth: date | None = date(1980, 2, 1)
+    sex: str = "female"
+    age_band: str = "25-44"
+    address: str | None = "1 Mill Lane"
+    postcode: str | None = "ND21AA"
+    small_area: str | None = "N2"
+    specimen_date: date = date(2020, 6, 29)
+    report_date: date = date(2020, 6, 30)
+    pathogen: str = "sars_cov_2"
+    result: str = "positive"
+    laboratory: str = "northlab"
+    setting_kind: str | None = None
+    phone: str | None = None
+    national_id: str | None = None
+
+
+PARCEL = Parcel(
+    cases=[Case(A), Case(B, family_name=None, given_name=None, date_of_birth=None, address=None, sex="unknown")],
+    contacts=[
+        NamedContact(
+            "00000000-0000-0000-0000-0000000000c1", A, "=Quill", "Kim", None, "07700 900001", None, None, None,
+            "household", date(2020, 6, 28), "isolating", datetime(2020, 6, 30, 12, tzinfo=UTC),
+        )
+    ],
+    links=[CaseLink("same_place", A, B, date(2020, 6, 29), "moderate")],
+    clusters=[CaseCluster("NOR/2020-06-30/sars_cov_2/1", "Oldchurch: 3 cases.", [A, B, OTHER])],
+)  # fmt: skip
+
+
+def test_go_data_gets_its_own_field_names_and_references_that_hold() -> None:
+    archive = zipfile.ZipFile(io.BytesIO(go_data(PARCEL, mark=MARK)))
+    tables = {name: list(csv.DictReader(io.StringIO(archive.read(name).decode()))) for name in archive.namelist()}
+    assert {name: len(rows) for name, rows in tables.items()} == {
+        "clusters.csv": 1, "cases.csv": 2, "contacts.csv": 1, "relationships.csv": 1,
+    }  # fmt: skip
+    case, bare = tables["cases.csv"]
+    assert (case["firstName"], case["dob"], case["gender"]) == (
+        "Ada", "1980-02-01", "LNG_REFERENCE_DATA_CATEGORY_GENDER_FEMALE",
+    )  # fmt: skip
+    assert (bare["firstName"], bare["gender"], bare["isDateOfOnsetApproximate"]) == ("", "", "true")
+    contact, link = tables["contacts.csv"][0], tables["relationships.csv"][0]
+    assert contact["relationship.relatedId"] == case["visualId"]
+    assert contact["lastName"] == "'=Quill", "no spreadsheet takes a name for a formula"
+    assert (link["sourceId"], link["targetId"], link["clusterId"]) == (A, B, tables["clusters.csv"][0]["name"])
+    assert {row["copy_of"] for rows in tables.values() for row in rows} == {MARK}
+    assert go_data(PARCEL, mark=MARK) == go_data(PARCEL, mark=MARK)
+
+
+def test_fhir_is_valid_and_every_reference_leads_into_the_bundle() -> None:
+    made = json.loads(fhir(PARCEL, mark=MARK))
+    Bundle.model_validate(made)
+    kinds = [one["resource"]["resourceType"] for one in made["entry"]]
+    assert kinds == ["Patient", "Observation", "Patient", "Observation", "RelatedPerson", "Group"]
+    here = {one["fullUrl"] for one in made["entry"]}
+    text = json.dumps(made)
+    references = [part.split('"')[0] for part in text.split('"reference": "')[1:]]
+    assert references and set(references) <= here, "the cluster's case of another authority is not among its members"
+    assert made["identifier"]["value"] == MARK
+    assert OTHER not in text
+
+
+def test_an_empty_parcel_is_a_parcel() -> None:
+    nothing = Parcel([], [], [], [])
+    assert json.loads(fhir(nothing, mark=MARK))["entry"] == []
+    assert zipfile.ZipFile(io.BytesIO(go_data(nothing, mark=MARK))).testzip() is None
