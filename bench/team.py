@@ -1,7 +1,7 @@
 """What links are worth: a made-up country with planted outbreaks, run day by day, judged against who infected whom.
 
-Whole days are run, from laboratories' files with all their mess. Then a team of five calls the cases as they arrive, once in
-the order of arrival and once by links, with the same chance of an answer for the same case.
+Whole days are run, from laboratories' files with all their mess. Then a team of five calls the cases as they arrive,
+once in the order of arrival and once by links, with the same chance of an answer for the same case.
 """
 
 import tempfile
@@ -151,8 +151,8 @@ def _links_found(truth: pl.DataFrame, seen: Seen) -> list[Figure]:
         either = sum(in_set or in_cluster for _, in_set, in_cluster in found)
         told = (
             f"{_share(sum(one for one, _, _ in found), len(found))} by one link, "
-            f"{_share(sum(one for _, one, _ in found), len(found))} in one set, {_share(either, len(found))} in one set "
-            "or cluster"
+            f"{_share(sum(one for _, one, _ in found), len(found))} in one set, {_share(either, len(found))} "
+            "in one set or cluster"
         )
         rows.append(Figure(f"true links found, {cause or 'all causes'} ({len(found)})", told, "–"))
     return rows
