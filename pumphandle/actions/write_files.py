@@ -16,7 +16,6 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.descriptors import File, csv_metadata, data_package
 from pumphandle.publication.edition import Edition, Release, edition_of
 from pumphandle.publication.formats import csv_bytes, json_bytes, parquet_bytes
-from pumphandle.publication.held import HeldDays
 from pumphandle.publication.pictures import Box
 from pumphandle.publication.tables import figures_frame
 from pumphandle.store.decisions import audit
@@ -48,7 +47,7 @@ class FilesWritten:
 class Standing:
     """What is published now.
 
-    ledger : with `sequence`; added : its rows since the tree that stands; entries : lines of the register of holds
+    ledger : with `sequence`; added : its rows since the tree that stands; decided : by people, in public
     """
 
     atlas: Atlas
@@ -60,8 +59,7 @@ class Standing:
     view: Box
     since: int
     recalled: int
-    holds: tuple[HeldDays, ...]
-    entries: int
+    decided: register.Register
 
     @property
     def newest(self) -> Release:
@@ -85,7 +83,13 @@ def write_files(
         return FilesWritten(standing.newest.release_id, fresh=False, written=0, kept=0, size=0)
     tree = NextTree(folder, standing.newest.release_id)
     progress("Figures of all areas …")
-    edition = edition_of(standing.atlas, standing.newest, standing.releases, standing.ledger, holds=standing.holds)
+    edition = edition_of(
+        standing.atlas,
+        standing.newest,
+        standing.releases,
+        standing.ledger,
+        holds=register.held_days(standing.decided.entries),
+    )
     tree.put_all(files.area_files(edition, standing.shapes))
     tree.put_all(files.map_files(edition))
     tree.put_all(files.picture_files(edition, standing.paths, standing.view))
@@ -93,7 +97,9 @@ def write_files(
     told = [*_ledger(tree, standing), *_areas(tree, edition, standing)]
     _small_areas(tree, standing)
     _releases(tree, standing)
-    tree.put_all(files.catalogue_files(standing.releases, nation=standing.atlas.nation))
+    names = {code: place.name for code, place in standing.atlas.places.items()}
+    decided = standing.decided.told(names)
+    tree.put_all(files.catalogue_files(standing.releases, decided, nation=standing.atlas.nation))
     _describe(tree, standing, told)
     with database.transaction() as tx:
         subject: dict[str, object] = {"release": standing.newest.release_id, "files": tree.written}
@@ -104,7 +110,7 @@ def write_files(
 
 def _about(standing: Standing) -> dict[str, Any]:
     form = f"{FORM}.{standing.recalled}"
-    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=form, entries=standing.entries)
+    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=form, mark=standing.decided.mark)
 
 
 def _read(tx: Transaction, folder: Path) -> Standing | None:
@@ -121,9 +127,7 @@ def _read(tx: Transaction, folder: Path) -> Standing | None:
     shapes = boundaries.geometries(tx, tuple(atlas.places))
     paths = dict(boundaries.boundaries(tx, AreaLevel.SMALL_AREA))
     view = Box.of(boundaries.view_box(tx))
-    entries = register.entries(tx)
-    held = register.held_days(entries)
-    return Standing(atlas, releases, ledger, added, shapes, paths, view, since, recalled, held, len(entries))
+    return Standing(atlas, releases, ledger, added, shapes, paths, view, since, recalled, register.read(tx))
 
 
 def _usable(folder: Path, releases: tuple[Release, ...], atlas: Atlas, *, recalled: int) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from pumphandle.cli import (
     receiver,
     second_geography,
     signals,
+    status,
     usefulness,
     verify,
 )
@@ -53,6 +54,8 @@ app.command()(watch)
 app.command()(files.files)
 app.command()(files.site)
 app.command()(serve)
+app.command()(status.status)
+app.command("back-test")(status.back_test)
 app.command()(grant.grant)
 app.command()(grant.code)
 app.command("reset-factor")(grant.reset_factor)

@@ -18,32 +18,38 @@ _ATOM: Final = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that happened to what is published. kind : release or rule"""
+    """Something that happened to what is published.
+
+    kind : release, rule, hold, recall, concern or status rule; release_id : empty where it is of no release
+    page : where more is said; key : tells entries of one kind apart
+    """
 
     at: datetime
     kind: str
     title: str
     detail: str
     release_id: str
+    page: str
+    key: str
 
     def record(self) -> dict[str, Any]:
-        return {**vars(self), "page": f"/releases/{self.release_id}"}
+        return {name: value for name, value in vars(self).items() if name != "key"}
 
 
-def entries(releases: Sequence[Release]) -> list[Entry]:
-    """Newest first: every release, and beside it the numbers of the rule that changed with it."""
+def entries(releases: Sequence[Release], decided: Sequence[Entry] = ()) -> list[Entry]:
+    """Newest first: every release, beside it the numbers of the rule that changed with it, and what people decided."""
     found: list[Entry] = []
     before: Mapping[str, Any] | None = None
     for one in releases:
         windows = "1 window" if one.block_count == 1 else f"{one.block_count:,} windows"
         about = f"Results that had arrived by {one.as_of}: {windows} added, none changed. Sealed as {one.hash}."
-        found.append(Entry(one.made_at, "release", f"Release {one.release_id}", about, one.release_id))
+        place = (one.release_id, f"/releases/{one.release_id}", one.release_id)
+        found.append(Entry(one.made_at, "release", f"Release {one.release_id}", about, *place))
         if before is not None and before != one.rule:
-            found.append(
-                Entry(one.made_at, "rule", "The rule of publication changed", _told(before, one.rule), one.release_id)
-            )
+            told = _told(before, one.rule)
+            found.append(Entry(one.made_at, "rule", "The rule of publication changed", told, *place))
         before = one.rule
-    return found[::-1]
+    return sorted(found[::-1] + list(decided), key=lambda one: one.at, reverse=True)
 
 
 def _told(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -64,9 +70,9 @@ def atom(found: Sequence[Entry], *, nation: str) -> bytes:
     for one in found[:NEWEST]:
         entry = SubElement(feed, "entry")
         SubElement(entry, "title").text = one.title
-        SubElement(entry, "id").text = uuid.uuid5(_HOUSE, f"{nation} {one.release_id} {one.kind}").urn
+        SubElement(entry, "id").text = uuid.uuid5(_HOUSE, f"{nation} {one.key} {one.kind}").urn
         SubElement(entry, "updated").text = one.at.isoformat()
-        SubElement(entry, "link", {"rel": "alternate", "href": f"/releases/{one.release_id}", "type": "text/html"})
+        SubElement(entry, "link", {"rel": "alternate", "href": one.page, "type": "text/html"})
         SubElement(entry, "category", {"term": one.kind})
         SubElement(entry, "summary").text = one.detail
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="utf-8")

@@ -8,7 +8,7 @@ import polars as pl
 
 from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Release, Shown
-from pumphandle.publication.feed import atom, entries
+from pumphandle.publication.feed import Entry, atom, entries
 from pumphandle.publication.formats import csv_bytes, geojson_bytes, manifest_bytes
 from pumphandle.publication.map_classes import area_classes
 from pumphandle.publication.map_picture import SUFFIXES, land, pictures
@@ -58,12 +58,12 @@ def picture_files(edition: Edition, paths: Mapping[str, str], view: Box) -> File
             yield f"map/{shown}{SUFFIXES[paper]}.png", made
 
 
-def catalogue_files(releases: Sequence[Release], *, nation: str) -> Files:
-    """Lists of releases in three forms, and the dictionary."""
+def catalogue_files(releases: Sequence[Release], decided: Sequence[Entry], *, nation: str) -> Files:
+    """Lists of releases in three forms, and the dictionary. decided : what people decided, for the change log"""
     newest = releases[-1]
     yield "releases.json", releases_json(releases)
-    yield "releases.atom", atom(entries(releases), nation=nation)
-    yield "changelog.json", changelog_json(releases)
+    yield "releases.atom", atom(entries(releases, decided), nation=nation)
+    yield "changelog.json", changelog_json(releases, decided)
     yield "dictionary.json", dictionary_json(newest)
 
 
@@ -75,9 +75,9 @@ def releases_json(releases: Sequence[Release]) -> bytes:
     return envelope(releases[-1], {"releases": listed}, {"page": "/releases"})
 
 
-def changelog_json(releases: Sequence[Release]) -> bytes:
+def changelog_json(releases: Sequence[Release], decided: Sequence[Entry]) -> bytes:
     """Everything that happened to what is published, newest first."""
-    told = [one.record() for one in entries(releases)]
+    told = [one.record() for one in entries(releases, decided)]
     return envelope(releases[-1], {"entries": told}, {"feed": "/releases.atom", "page": "/releases"})
 
 
@@ -128,11 +128,11 @@ def header(columns: Iterable[str]) -> bytes:
     return (",".join(columns) + "\n").encode()
 
 
-def state_of(releases: Sequence[Release], *, vintage: str, form: str, entries: int) -> dict[str, Any]:
+def state_of(releases: Sequence[Release], *, vintage: str, form: str, mark: int) -> dict[str, Any]:
     """What a tree of files was made from.
 
-    form : changes when the files would be made differently; entries : lines of the register of holds
+    form : changes when the files would be made differently; mark : grows with every public decision
     """
     newest = releases[-1]
     about = {"release_id": newest.release_id, "sequence": newest.sequence, "hash": newest.hash}
-    return about | {"vintage": vintage, "form": form, "register": entries}
+    return about | {"vintage": vintage, "form": form, "register": mark}

@@ -1,6 +1,6 @@
 """What is public of decisions: register of holds, outcomes of concerns, recalls, context notes. Rows are only added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from pumphandle.governance.concerns import Product
 from pumphandle.governance.holds import Answer, Hold, measures_held
+from pumphandle.publication.feed import Entry
 from pumphandle.publication.held import HeldDays
 from pumphandle.store.engine import Transaction
 from pumphandle.store.published import status_rules
@@ -83,6 +84,45 @@ class Register:
     notes: dict[str, Note]
     rules: tuple[ChosenRule, ...]
     exclusions: tuple[ExclusionRow, ...]
+
+    def told(self, names: Mapping[str, str]) -> list[Entry]:
+        """For the change log and the feed, newest first of each kind. names : of areas, by code"""
+
+        def name(code: str) -> str:
+            return names.get(code, code)
+
+        ends = "at the latest until {:%-d %B %Y, %H:%M}"
+        holds = [
+            Entry(
+                one.at, "hold", f"Hold {one.entry}: {name(one.area_code)}",
+                f"{one.product}, {one.answer}, by {name(one.body)} ({one.category}), {ends.format(one.expires_at)}. "
+                f"{one.outcome}".strip(),
+                "", "/holds", f"hold {one.entry_id}",
+            )
+            for one in self.entries
+        ]  # fmt: skip
+        recalls = [
+            Entry(
+                one.at, "recall", f"A number of release {one.release_id} was taken back", one.reason, one.release_id,
+                "/holds", f"recall {one.recall_id}",
+            )
+            for one in self.recalls
+        ]  # fmt: skip
+        outcomes = [
+            Entry(
+                one.at, "concern", f"Concern about {name(one.area_code)}: {one.decision}", one.outcome, "", "/holds",
+                f"concern {one.concern_id} {one.at.isoformat()}",
+            )
+            for one in self.outcomes
+        ]  # fmt: skip
+        rules = [
+            Entry(
+                one.chosen_at, "status rule", f"Status rule {one.rule_id}, version {one.version}, was chosen",
+                f"By {one.chooser}: {one.reason}", "", "/status", f"{one.rule_id} {one.version}",
+            )
+            for one in self.rules
+        ]  # fmt: skip
+        return [*holds, *recalls, *outcomes, *rules]
 
     def held(self, at: datetime) -> tuple[HoldEntry, ...]:
         """The newest line of every hold that is in force at a moment."""

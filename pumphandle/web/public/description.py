@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from pumphandle.publication.formats import json_bytes
 from pumphandle.vocabulary.places import AreaLevel
-from pumphandle.web.public import api, changes, downloads, former_asking
+from pumphandle.web.public import api, changes, downloads, former_asking, status
 from pumphandle.web.public.answers import CSV, GEOJSON, JSON, PARQUET, PNG
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.parameters import CODE, DATED, MOST, STANDING, USUAL, Parameter
@@ -58,7 +58,9 @@ ENDPOINTS: Final = (
         for name, (shown, paper) in api.PICTURES.items()
     ),
     Endpoint("/frames.json", "Map classes of one area's map", _json("Map"), api.FRAMED),
-    Endpoint("/releases.atom", "The newest releases as an Atom feed", {ATOM: None}, ()),
+    Endpoint("/status.csv", "Status of every area on every day, as each day knew it", {CSV: None}, status.JUDGED),
+    Endpoint("/holds.json", "The public register: holds, outcomes of concerns, recalls", _json("Register"), ()),
+    Endpoint("/releases.atom", "Releases, holds, recalls and chosen rules as an Atom feed", {ATOM: None}, ()),
     Endpoint("/changelog.json", "Everything that happened to what is published", _json("Log")),
     Endpoint("/releases.json", "All releases, newest first", _json("Releases")),
     *(

@@ -151,6 +151,10 @@ AREA: Final = Parameter(
     "area", "The rows under this area alone", "the code of an area", {"type": "string", "pattern": f"^{CODE}$"},
     _matching(CODE),
 )  # fmt: skip
+RULE: Final = Parameter(
+    "rule", "A status rule; default the one in force", "the name of a rule on /status, such as england-starter",
+    {"type": "string", "pattern": f"^{CODE}$"}, _matching(CODE),
+)  # fmt: skip
 INSIDE: Final = Parameter(
     "inside", "Areas directly inside this one alone", "the code of an area",
     {"type": "string", "pattern": f"^{CODE}$"}, _matching(CODE),

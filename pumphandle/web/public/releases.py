@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from pumphandle.publication.edition import Release
-from pumphandle.publication.feed import atom, entries
+from pumphandle.publication.feed import Entry, atom, entries
 from pumphandle.publication.formats import csv_bytes, manifest_bytes
 from pumphandle.publication.public_files import changelog_json, releases_json
 from pumphandle.publication.release import BLOCK_COLUMNS
@@ -49,7 +49,7 @@ def feed(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
         request,
         visit,
         asked,
-        lambda: atom(entries(visit.shelf.releases), nation=visit.shelf.atlas.nation),
+        lambda: atom(entries(visit.shelf.releases, _decided(visit)), nation=visit.shelf.atlas.nation),
         media_type=ATOM,
     )
 
@@ -58,7 +58,15 @@ def feed(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
 def changelog(request: WebRequest, desk: NamedDependency[Desk]) -> Answer:
     """Everything that happened to what is published, newest first."""
     visit, asked = desk.ask(request, STANDING)
-    return desk.answer(request, visit, asked, lambda: changelog_json(_until(visit)), media_type=JSON)
+    return desk.answer(request, visit, asked, lambda: changelog_json(_until(visit), _decided(visit)), media_type=JSON)
+
+
+def _decided(visit: Visit) -> list[Entry]:
+    """What people decided; for an earlier release what they had decided when the next one was made."""
+    shelf = visit.shelf
+    names = {code: place.name for code, place in shelf.atlas.places.items()}
+    later = shelf.releases[visit.release.sequence :]
+    return [one for one in shelf.register.told(names) if not later or one.at <= later[0].made_at]
 
 
 @get("/releases/{release_id:str}/{name:str}", sync_to_thread=True)

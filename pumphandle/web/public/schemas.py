@@ -123,6 +123,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         {"type": {"const": "FeatureCollection"}, "about": ref("Release"), "features": {"type": "array"}}
     ),
     "Log": enveloped(record({"entries": listed(record(dict.fromkeys(("at", "kind", "title", "detail"), TEXT)))})),
+    "Register": record({name: listed({"type": "object"}) for name in ("holds", "outcomes", "recalls")}),
     "Sealed": {"type": "object"},
     "FormerPage": record(
         {"length": WHOLE, "maxPageLimit": WHOLE, "totalRecords": WHOLE, "data": listed({"type": "object"})},

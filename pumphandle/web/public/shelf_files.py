@@ -34,7 +34,7 @@ class ShelfFiles:
 
 def _matching(folder: Path, about: dict[str, Any] | None, shelf: Shelf) -> Path | None:
     newest = shelf.releases[-1]
-    wanted = newest.hash, shelf.atlas.vintage, str(shelf.recalled), len(shelf.register.entries)
+    wanted = newest.hash, shelf.atlas.vintage, str(shelf.recalled), shelf.register.mark
     told = about or dict[str, Any]()
     found = told.get("hash"), told.get("vintage"), str(told.get("form")).rpartition(".")[2], told.get("register")
     same = found == wanted

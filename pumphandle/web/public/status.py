@@ -1,94 +1,62 @@
 """Status of areas against the rule in force, what the rule would have done, and the register of holds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-import polars as pl
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from pumphandle.publication.formats import csv_bytes, json_bytes
-from pumphandle.publication.status.backtest import Compared, Tested, back_test, compare
-from pumphandle.publication.status.engine import NOT_JUDGED, Course, walk
-from pumphandle.publication.status.inputs import Exclusion, Inputs, gather
-from pumphandle.publication.status.rules import StatusRule, read_rule, shipped
-from pumphandle.publication.status.sentence import Status, status
+from pumphandle.publication.status.backtest import Compared
+from pumphandle.publication.status.inputs import Exclusion
+from pumphandle.publication.status.judging import (
+    Judged,
+    Pair,
+    judged_by,
+    rule_named,
+    rules_known,
+    side_by_side,
+    tested,
+)
+from pumphandle.publication.status.rules import StatusRule, shipped
+from pumphandle.publication.status.sentence import Status
 from pumphandle.store.published.register import HoldEntry
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import CSV, HTML, JSON
 from pumphandle.web.public.asking import Asked
 from pumphandle.web.public.desk import Desk
+from pumphandle.web.public.parameters import RULE, STANDING
 from pumphandle.web.public.visit import Visit
 
 Page = Response[bytes]
+JUDGED: Final = (RULE, *STANDING)
 Rule = Annotated[str | None, QueryParameter(description="A rule by its name; default the one in force")]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A rule over every area that it judges, as each day knew it, until the release of the visit."""
-
-    rule: StatusRule
-    inputs: Inputs
-    course: Course
-
-    def of(self, code: str, day: date) -> Status:
-        return status(self.rule, self.inputs, code, day)
-
-    def history(self, code: str) -> tuple[tuple[date, date, str], ...]:
-        """First day, last day and name of every state that the area was in, newest first."""
-        ranks: list[int] = self.course.in_force[self.inputs.codes.index(code)].tolist()
-        found: list[tuple[date, date, str]] = []
-        begin = 0
-        for at in range(1, len(ranks) + 1):
-            if at == len(ranks) or ranks[at] != ranks[begin]:
-                name = "not judged" if ranks[begin] == NOT_JUDGED else self.rule.names[ranks[begin]]
-                found.append((self.inputs.day(begin), self.inputs.day(at - 1), name))
-                begin = at
-        return tuple(reversed(found))
 
 
 def judge(desk: Desk, visit: Visit, rule: StatusRule) -> Judged:
     """A walk over all areas and days, or the one made before."""
     key = f"{desk.standing_on(visit)} {rule.rule_id} {rule.version}"
-    return desk.judged.of(key, lambda: _judge(desk, visit, rule))
+    return desk.judged.of(key, lambda: judged_by(desk.edition(visit), rule, _exclusions(visit)))
 
 
-def _judge(desk: Desk, visit: Visit, rule: StatusRule) -> Judged:
-    codes = [place.code for level in rule.applies_to for place in visit.shelf.atlas.at_level(level)]
-    inputs = _inputs(desk, visit, codes)
-    return Judged(rule, inputs, walk(rule, inputs))
+def _exclusions(visit: Visit) -> list[Exclusion]:
+    return [Exclusion(one.area_code, one.first_day, one.last_day) for one in visit.shelf.register.exclusions]
 
 
-def _inputs(desk: Desk, visit: Visit, codes: Sequence[str]) -> Inputs:
-    rows = visit.shelf.register.exclusions
-    marked = [Exclusion(one.area_code, one.first_day, one.last_day) for one in rows]
-    return gather(desk.edition(visit), codes).marked(marked)
+def _chosen(visit: Visit) -> list[tuple[str, str]]:
+    return [(one.rule_id, one.text) for one in visit.shelf.register.rules]
 
 
 def rules_of(visit: Visit) -> dict[str, StatusRule]:
     """Name -> rule: the ones in force, newest first, then the shipped examples."""
-    found = {one.rule_id: read_rule(one.text) for one in reversed(visit.shelf.register.rules)}
-    newest = visit.shelf.register.rules[0].rule_id if visit.shelf.register.rules else None
-    examples = {name: read_rule(text) for name, text in shipped().items() if name not in found}
-    first = {newest: found[newest]} if newest else {}
-    return {**first, **found, **examples}
+    return rules_known(_chosen(visit))
 
 
 def rule_asked(visit: Visit, name: str | None) -> StatusRule:
     """Raises NotFound; absence of any rule refuses."""
-    rules = rules_of(visit)
-    if name is None:
-        if not visit.shelf.register.rules:
-            raise NotFound("Nobody has chosen a rule for the status of areas.")
-        return next(iter(rules.values()))
-    if name not in rules:
-        raise NotFound(f"There is no rule {name[:40]!r}; there are: {', '.join(rules)}.")
-    return rules[name]
+    return rule_named(_chosen(visit), name)
 
 
 def area_status(desk: Desk, visit: Visit, code: str) -> tuple[Status, tuple[tuple[date, date, str], ...]] | None:
@@ -115,10 +83,7 @@ def status_page(
     visit = desk.visit(wish)
     chosen = rule_asked(visit, rule)
     judged = judge(desk, visit, chosen)
-    column = judged.inputs.column(visit.day)
-    names: list[str | None] = [
-        None if rank == NOT_JUDGED else chosen.names[rank] for rank in judged.course.in_force[:, column].tolist()
-    ]
+    names = judged.names(visit.day)
     atlas = visit.shelf.atlas
     above = [
         (atlas.places[code], judged.of(code, visit.day))
@@ -151,21 +116,18 @@ def backtest_page(
     visit = desk.visit(wish)
     first = rule_asked(visit, rule)
     second = rule_asked(visit, other) if other else None
-    tested, beside, compared = backtests(desk, visit, first, second)
+    one, beside, compared = backtests(desk, visit, first, second)
     context: dict[str, Any] = {
         "path": "/status/backtest",
         "rules": rules_of(visit),
-        "tested": tested,
+        "tested": one,
         "beside": beside,
         "compared": compared,
-        "first": tested[0].inputs.first,
-        "bars": _bars([number for _, number in _by_day(tested)]),
-        "by_day": _by_day(tested),
+        "first": one[0].inputs.first,
+        "bars": _bars([number for _, number in _by_day(one)]),
+        "by_day": _by_day(one),
     }
     return _page(request, desk, visit, "backtest.html", context, f"/status/backtest?rule={rule}&other={other}")
-
-
-Pair = tuple[Judged, Tested]
 
 
 def backtests(
@@ -174,20 +136,15 @@ def backtests(
     """The rule tested; the other one, and both side by side, on the levels of area that both judge."""
     judged = judge(desk, visit, rule)
     if other is None:
-        return (judged, back_test(rule, judged.inputs)), None, None
+        return tested(judged), None, None
     beside = judge(desk, visit, other)
-    common = [code for code in judged.inputs.codes if code in set(beside.inputs.codes)]
-    inputs = _inputs(desk, visit, common)
-    return (
-        (judged, back_test(rule, judged.inputs)),
-        (beside, back_test(other, beside.inputs)),
-        compare(back_test(rule, inputs), back_test(other, inputs)) if common else None,
-    )
+    compared = side_by_side(desk.edition(visit), judged, beside, _exclusions(visit))
+    return tested(judged), tested(beside), compared
 
 
 def _by_day(pair: Pair) -> list[tuple[date, int]]:
-    judged, tested = pair
-    return [(judged.inputs.day(at), number) for at, number in enumerate(tested.acting)]
+    judged, done = pair
+    return [(judged.inputs.day(at), number) for at, number in enumerate(done.acting)]
 
 
 def _bars(values: list[int]) -> list[tuple[float, float, float]]:
@@ -209,35 +166,19 @@ def rule_text(
     return desk.send(request, visit, texts[rule_id].encode, path=f"/status/rules/{rule_id}", media_type="text/plain")
 
 
-@get("/status.csv", sync_to_thread=True, include_in_schema=False)
-def status_csv(
-    request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked], rule: Rule = None
-) -> Page:
+@get("/status.csv", sync_to_thread=True)
+def status_csv(request: WebRequest, desk: NamedDependency[Desk]) -> Page:
     """area_code, day, rule, version, rank, status: every judged area on every day, as each day knew it."""
-    visit = desk.visit(wish)
-    judged = judge(desk, visit, rule_asked(visit, rule))
-    return desk.send(
+    visit, asked = desk.ask(request, JUDGED)
+    rule = rule_asked(visit, asked.get("rule"))
+    return desk.answer(
         request,
         visit,
-        lambda: csv_bytes(status_frame(judged)),
-        path=f"/status.csv?rule={judged.rule.rule_id}",
+        asked,
+        lambda: csv_bytes(judge(desk, visit, rule).frame()),
         media_type=CSV,
-        file_name=f"status-{judged.rule.rule_id}-{visit.release.release_id}.csv",
+        file_name=f"status-{rule.rule_id}-{visit.release.release_id}.csv",
     )
-
-
-def status_frame(judged: Judged) -> pl.DataFrame:
-    """Long form, in order of area and day; days that were not judged are left out."""
-    inputs = judged.inputs
-    ranks: list[list[int]] = judged.course.in_force.tolist()
-    rows = [
-        (code, inputs.day(at), judged.rule.rule_id, judged.rule.version, rank, judged.rule.names[rank])
-        for row, code in enumerate(inputs.codes)
-        for at, rank in enumerate(ranks[row])
-        if rank != NOT_JUDGED
-    ]
-    columns = ["area_code", "day", "rule", "version", "rank", "status"]
-    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 @get("/holds", sync_to_thread=True, include_in_schema=False)
@@ -259,17 +200,17 @@ def holds_page(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDepe
     return _page(request, desk, visit, "holds.html", context, "/holds", settled=False)
 
 
-@get("/holds.json", sync_to_thread=True, include_in_schema=False)
-def holds_json(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency[Asked]) -> Page:
+@get("/holds.json", sync_to_thread=True)
+def holds_json(request: WebRequest, desk: NamedDependency[Desk]) -> Page:
     """The register as rows: every line ever written, newest first."""
-    visit = desk.visit(wish)
+    visit, asked = desk.ask(request, ())
     register = visit.shelf.register
     told = {
         "holds": [vars(one) for one in register.entries],
         "outcomes": [vars(one) for one in register.outcomes],
         "recalls": [vars(one) for one in register.recalls],
     }
-    return desk.send(request, visit, lambda: json_bytes(told), path="/holds.json", media_type=JSON)
+    return desk.answer(request, visit, asked, lambda: json_bytes(told), media_type=JSON)
 
 
 def _page(

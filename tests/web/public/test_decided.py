@@ -4,7 +4,9 @@ import io
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import polars as pl
@@ -12,8 +14,12 @@ import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from typer.testing import CliRunner
 
+from pumphandle.cli import main
+from pumphandle.cli import status as cli_status
 from pumphandle.publication.status.rules import shipped
+from pumphandle.store.engine import Database
 
 Site = TestClient[Litestar]
 RECOMPUTE = Path(__file__).parents[3] / "docs" / "how-to" / "recompute_status.py"
@@ -220,3 +226,57 @@ def test_a_hold_that_touched_no_open_window_changes_no_figure(site: Site, owner_
             "'hold cases and tests', 'D1', 'accuracy', '2020-06-01', '2020-06-02', '2020-06-03', '')"
         )
     assert site.get("/areas/A1.json").json()["data"]["seven_days"] == before
+
+
+def test_the_command_line_says_of_status_and_back_test_what_the_pages_say(
+    decided: None, site: Site, database_urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(database_urls.deeds)
+    monkeypatch.setattr(cli_status, "deeds", lambda: nullcontext((None, database)))
+
+    def told(*words: str) -> str:
+        done = CliRunner().invoke(main.app, list(words), env={"COLUMNS": "400"})
+        assert done.exit_code == 0, done.output
+        return " ".join(done.output.split())
+
+    def page(path: str) -> str:
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", site.get(path).text)).split())
+
+    above = 0
+    for rule in shipped():
+        said, shown = told("status", "--rule", rule), page(f"/status?rule={rule}")
+        for name, sentence in re.findall(r"\(\w+\), ([^:]+): (.*?\.)(?= |$)", said):
+            above += 1
+            assert sentence in shown, sentence
+            assert name in shown
+    assert above
+    sentence = told("status", "A1").partition("Ashby: ")[2].partition(" 2020-")[0]
+    assert sentence
+    assert sentence in page("/areas/A1")
+    tested = told("back-test", "--rule", "england-starter", "--other", "germany-2021")
+    shown = page("/status/backtest?rule=england-starter&other=germany-2021")
+    sentence = re.search(r"On the area-days that both judge: .*?\.", tested)
+    assert sentence
+    assert sentence[0] in shown
+    for numbers in re.findall(r"(?<=[a-z] )\d[\d,]* \d[\d,]* \d[\d,]* \d[\d,]*", tested):
+        assert numbers in shown
+    assert "There is no rule" in str(CliRunner().invoke(main.app, ["status", "--rule", "nothing"]).exception)
+    database.close()
+
+
+def test_the_feed_and_the_change_log_tell_what_people_decided(decided: None, site: Site, owner_url: str) -> None:
+    recall(owner_url)
+    told = site.get("/changelog.json").json()["data"]["entries"]
+    kinds = [one["kind"] for one in told]
+    assert {"release", "hold", "recall", "status rule"} == set(kinds)
+    assert [one["at"] for one in told] == sorted((one["at"] for one in told), reverse=True)
+    hold = next(one for one in told if one["kind"] == "hold")
+    assert hold["title"] == "Hold placed: Ashby"
+    assert "stigma or cohesion" in hold["detail"]
+    assert hold["page"] == "/holds"
+    feed = site.get("/releases.atom").text
+    assert "Hold placed: Ashby" in feed
+    identifiers = re.findall(r"<id>([^<]+)</id>", feed)
+    assert len(set(identifiers)) == len(identifiers)
+    earlier = site.get("/changelog.json?release=2020-06-05").json()["data"]["entries"]
+    assert "hold" not in {one["kind"] for one in earlier}
