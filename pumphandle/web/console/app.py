@@ -18,6 +18,7 @@ from pumphandle.web.console import (
     area_map,
     assets,
     contacts,
+    deciding,
     decisions,
     deliveries,
     exports,
@@ -107,6 +108,7 @@ def create_app(
             machines.machine_receipt,
             *(decisions.decisions, decisions.area, decisions.raise_concern, decisions.lift, decisions.vote),
             *(decisions.answer, decisions.note),
+            *(deciding.public, deciding.extend, deciding.take_back, deciding.exclude, deciding.rule),
             assets.file,
         ],
         dependencies={
