@@ -16,6 +16,13 @@ PAGES = (
     "/status/backtest?rule=england-starter&other=cdc-2021",
     "/holds",
     "/areas/A1",
+    "/",
+    "/changes",
+    "/changes?from=2020-06-04&to=2020-06-10",
+    "/releases",
+    "/releases/2020-06-10",
+    "/downloads",
+    "/about",
 )
 
 

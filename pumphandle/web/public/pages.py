@@ -14,6 +14,7 @@ from pumphandle.publication.charts import chart
 from pumphandle.publication.codes import CODES
 from pumphandle.publication.tables import DICTIONARY
 from pumphandle.publication.windows_shown import few
+from pumphandle.store.published.register import Note
 from pumphandle.vocabulary.errors import NotFound, NotUnderstood
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.errors import WebRequest
@@ -22,6 +23,7 @@ from pumphandle.web.public.answers import HTML
 from pumphandle.web.public.asking import LONGEST, Asked
 from pumphandle.web.public.desk import Desk
 from pumphandle.web.public.status import area_status, holds_about
+from pumphandle.web.public.visit import Visit
 
 Page = Response[bytes]
 
@@ -98,11 +100,18 @@ def area_page(request: WebRequest, desk: Desk, wish: Asked, code: str) -> Page |
         decided = {
             "status": area_status(desk, visit, code),
             "held": holds_about(visit, code),
-            "note": visit.shelf.register.notes.get(code),
+            "notes": _notes(visit, code),
         }
         return vars(views.area(visit, edition, code, neighbours=near)) | decided
 
     return desk.page(request, visit, "area.html", context, path=f"/areas/{code}")
+
+
+def _notes(visit: Visit, code: str) -> list[Note]:
+    """What councils say of an area and of those that it lies in, the nearest first."""
+    notes = visit.shelf.register.notes
+    line = [code, *reversed([one.code for one in visit.shelf.atlas.line(code) if one.code != code])]
+    return [notes[one] for one in line if one in notes]
 
 
 @get("/compare", sync_to_thread=True, include_in_schema=False)

@@ -7,8 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from pumphandle.publication.status.rules import shipped
-from tests.web.console.test_decisions import HOLD
-from tests.web.console.test_decisions_browser import served
+from tests.web.console.conftest import served
+
+HOLD = {
+    "kind": "stigma or cohesion", "product": "cases and tests", "statement": "The community fears to be named.",
+    "evidence": "Threats last week.", "answer": "hold cases and tests", "hours": "72", "until_persons": "",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -285,5 +285,19 @@ def test_a_councils_note_stands_beside_its_areas_until_it_ends(site, owner_url: 
     assert "A note by the council" in page
     assert "Testing vans stood in &lt;b&gt;Ashby&lt;/b&gt; that week." in page
     assert "A note by the council" not in site.get("/areas/A5").text
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "insert into published.context_note (area_code, at, body, note) "
+            "values ('D1', now(), 'D1', 'The whole district was tested that week.')"
+        )
+    for small in ("A1", "A3"):  # a district's note stands beside its small areas too
+        page = site.get(f"/areas/{small}").text
+        assert "A note by the council about Alder" in page
+        assert "The whole district was tested that week." in page
+    assert "The whole district" not in site.get("/areas/A7").text
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "insert into published.context_note (area_code, at, body, note) values ('D1', now(), 'D1', '')"
+        )
     say("")
     assert "A note by the council" not in site.get("/areas/A1").text
