@@ -28,6 +28,8 @@ K = 5
 LAGS = (0, 3, 7, 14)
 CUTS_TO = 60  # days; a cut for every small crossing grows with the square of the history
 NSW = SHARED / "data" / "nsw"
+ENGLAND = SHARED / "data" / "england"
+ENGLISH_WEEKS = 6
 TARGETS = {3.0: 99, 1.0: 86, 0.5: 77}
 
 
@@ -203,6 +205,35 @@ def _councils(first: date, last: date) -> Iterator[Integers]:
         yield counts
 
 
+def england(*, quick: bool) -> list[Figure]:
+    """The last weeks of 2020 that were published by small area and week, spread over days by a seeded draw."""
+    if not ENGLAND.is_dir():
+        return [Figure("England", "not measured: the folder shared/ is not beside the repository", "–")]
+    weeks = 2 if quick else ENGLISH_WEEKS
+    name = f"England, 6,791 small areas in 314 districts, {weeks} weeks to 28 November 2020"
+    with ProcessPoolExecutor(2) as pool:
+        return row(name, list(pool.map(both, _english_districts(weeks), chunksize=4)))
+
+
+def _english_districts(weeks: int) -> Iterator[Integers]:
+    """(days, areas) of each district. A week published as "fewer than 3" is drawn from 0, 1 and 2."""
+    rng = np.random.default_rng(1854)
+    told = pl.read_parquet(ENGLAND / "msoa_weekly_20200321_20201128.parquet")
+    last = sorted(told["week_end"].unique())[-weeks:]
+    areas = pl.read_csv(ENGLAND / "msoa11_lookup.csv", columns=["msoa11cd", "lad20cd"])
+    wide = (
+        areas.join(pl.DataFrame({"week_end": last}), how="cross")
+        .join(told.select("msoa11cd", "week_end", "cases_7d"), on=["msoa11cd", "week_end"], how="left")
+        .sort("lad20cd", "msoa11cd", "week_end")
+    )
+    for _, district in wide.group_by("lad20cd", maintain_order=True):
+        counts = district["cases_7d"].to_numpy().astype(np.float64).reshape(-1, weeks)
+        hidden = np.isnan(counts)
+        counts[hidden] = rng.integers(0, 3, int(hidden.sum()))
+        days = rng.multinomial(counts.astype(np.int64), np.full(7, 1 / 7))
+        yield days.reshape(len(counts), weeks * 7).T.astype(np.int64)
+
+
 def _warm(seed: int) -> tuple[Watched, Integers]:
     """A district of 23 after 28 days, and its 29th."""
     counts = made_up(3.0, areas=23, days=29, seed=seed)
@@ -278,6 +309,6 @@ def figures(*, quick: bool) -> list[Figure]:
     found = simulated(28, 3, means=(0.5, 1.0, 3.0, 6.0))
     if not quick:
         found += simulated(365, 2, means=(0.5, 1.0, 3.0, 6.0))
-    found += [*new_south_wales(quick=quick), *national(quick=quick), *year()]
+    found += [*new_south_wales(quick=quick), *england(quick=quick), *national(quick=quick), *year()]
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
     return [*found, Figure("largest process", f"{peak:,.0f} MiB", "≤ 2,048 MiB", peak <= 2048)]
