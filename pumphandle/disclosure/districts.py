@@ -16,11 +16,9 @@ from pumphandle.disclosure.gate import Arrivals, Gate, Outcome, Watched, decide_
 from pumphandle.disclosure.margins import Margins
 from pumphandle.disclosure.residual import Flags, Integers
 from pumphandle.disclosure.rules import Rule
-from pumphandle.disclosure.windows import Moved
-from pumphandle.vocabulary.counts import Measure
+from pumphandle.disclosure.windows import MEASURES, Moved
 from pumphandle.vocabulary.errors import LedgerBroken
 
-MEASURES: Final = (str(Measure.CASES), str(Measure.TESTS))
 WITHIN: Final = ((0, 1),)
 """Who was found positive was tested: everyone knows that an area's cases of a day are at most its tests."""
 

@@ -16,7 +16,6 @@ from pumphandle.disclosure.rules import Rule
 from pumphandle.disclosure.safe import BLOCK_SCHEMA, SafeTable
 from pumphandle.disclosure.seal import SEAL
 from pumphandle.disclosure.windows import WAITING_SCHEMA, WITHDRAWN
-from pumphandle.vocabulary.errors import NotUnderstood
 
 PUBLISHED_MEASURES: Final = MEASURES
 
@@ -68,7 +67,7 @@ def protect(
     before = districts.remembered(ground, memory, rule=rule)
     if any(one.rule != memory[district].rule for district, one in before.items() if district in memory):
         waiting = waiting.with_columns(heads=pl.lit(0, pl.Int64))
-    arrivals, removals = _net(contributions, ground, as_of)
+    arrivals, removals = windows.net(contributions, ground.nodes, ground.district, as_of=as_of)
     total_from = {
         (district, measure): ground.date(side.district.first)
         for district, one in before.items()
@@ -117,31 +116,6 @@ def protect(
 def nothing_waits() -> pl.DataFrame:
     """What waits before the first day."""
     return pl.DataFrame(schema=WAITING_SCHEMA)
-
-
-def _net(contributions: pl.DataFrame, ground: Ground, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What came and what went today, net of what did both."""
-    nodes, district = dict(ground.nodes), dict(ground.district)
-    placed = contributions.filter(pl.col("measure").is_in(MEASURES) & pl.col("small_area").is_not_null())
-    strange = placed.filter(~pl.col("small_area").is_in(list(nodes)))
-    if strange.height:
-        raise NotUnderstood(
-            f"Area {strange['small_area'][0]} lies outside the tree. Load the nation that has it, or leave it out."
-        )
-    told = (
-        placed.with_columns(node=pl.col("small_area").replace_strict(nodes, return_dtype=pl.String))
-        .with_columns(
-            district=pl.col("node").replace_strict(district, return_dtype=pl.String), report_date=pl.lit(as_of)
-        )
-        .with_columns(net=pl.col("sign").cast(pl.Int64).sum().over("node", "measure", "contribution"))
-    )
-    columns = [name for name in WAITING_SCHEMA if name not in ("heads", "closed")] + list(windows.BANDS)
-    sign, net = pl.col("sign"), pl.col("net")
-    key = ["node", "measure", "contribution"]
-    came, went = told.filter((net > 0) & (sign > 0)), told.filter((net < 0) & (sign < 0))
-    return came.select(columns).unique(key, keep="first", maintain_order=True), went.select(columns).unique(
-        key, keep="first", maintain_order=True
-    )
 
 
 def _rows(district: str, one: Day, ground: Ground, as_of: date) -> Iterator[Row]:

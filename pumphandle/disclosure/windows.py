@@ -14,7 +14,10 @@ import polars as pl
 
 from pumphandle.disclosure.heads import with_heads
 from pumphandle.disclosure.rules import Rule
+from pumphandle.vocabulary.counts import Measure
+from pumphandle.vocabulary.errors import NotUnderstood
 
+MEASURES: Final = (str(Measure.CASES), str(Measure.TESTS))
 WAITING_SCHEMA: Final[dict[str, Any]] = {
     "node": pl.String,
     "measure": pl.String,
@@ -44,6 +47,34 @@ class Moved:
     waiting: pl.DataFrame = field(repr=False)
     arrived: pl.DataFrame = field(repr=False)
     taken: pl.DataFrame = field(repr=False)
+
+
+def net(
+    contributions: pl.DataFrame, nodes: Mapping[str, str], districts: Mapping[str, str], *, as_of: date
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What came and what went on a day, net of what did both: arrivals and removals as `move` takes them.
+
+    nodes : publication node by small area; districts : by node. Raises NotUnderstood for an area outside the tree.
+    """
+    placed = contributions.filter(pl.col("measure").is_in(MEASURES) & pl.col("small_area").is_not_null())
+    strange = placed.filter(~pl.col("small_area").is_in(list(nodes)))
+    if strange.height:
+        raise NotUnderstood(
+            f"Area {strange['small_area'][0]} lies outside the tree. Load the nation that has it, or leave it out."
+        )
+    told = (
+        placed.with_columns(node=pl.col("small_area").replace_strict(dict(nodes), return_dtype=pl.String))
+        .with_columns(
+            district=pl.col("node").replace_strict(dict(districts), return_dtype=pl.String), report_date=pl.lit(as_of)
+        )
+        .with_columns(net=pl.col("sign").cast(pl.Int64).sum().over("node", "measure", "contribution"))
+    )
+    columns = [name for name in WAITING_SCHEMA if name not in ("heads", "closed")] + list(BANDS)
+    sign, sum_of = pl.col("sign"), pl.col("net")
+    came, went = told.filter((sum_of > 0) & (sign > 0)), told.filter((sum_of < 0) & (sign < 0))
+    return came.select(columns).unique(KEY, keep="first", maintain_order=True), went.select(columns).unique(
+        KEY, keep="first", maintain_order=True
+    )
 
 
 def move(

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from pumphandle.disclosure.attack.ledger import Blocks
+from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 from pumphandle.disclosure.attacker import LedgerRow
 from pumphandle.vocabulary.errors import LedgerBroken
 
@@ -16,7 +16,7 @@ def blocks_by_district(
 ) -> dict[str, tuple[list[str], Blocks]]:
     """For each district its nodes in order of code, and its windows with days counted from `start`.
 
-    rows        : of any order; rows of other measures are left out
+    rows        : of any order; rows of other measures and of groups of people are left out
     district_of : district by publication node; a row whose node is a district itself is one of its totals
 
     Raises LedgerBroken for a node outside the tree.
@@ -27,19 +27,35 @@ def blocks_by_district(
     place = {node: at for members in nodes.values() for at, node in enumerate(members)}
     windows: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
     totals: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    pools: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for row in rows:
-        if row.measure != measure:
+        if row.measure != measure or row.group != "all":
             continue
         first, last = (row.first_day - start).days, (row.last_day - start).days
         if row.level == "small_area" and row.node in district_of:
             windows[district_of[row.node]].append((place[row.node], first, last, row.value))
         elif row.level == "district" and row.node in nodes:
             totals[row.node].append((first, last, row.value))
+        elif row.level == "pool" and row.node in nodes and all(node in place for node, _ in row.members):
+            pools[row.node].append((last, row.value))
+            windows[row.node] += [(place[node], (begun - start).days, last, UNTOLD) for node, begun in row.members]
         else:
             raise LedgerBroken(f"Node {row.node} of the ledger lies outside the publication nodes.")
-    return {district: (members, _blocks(windows[district], totals[district])) for district, members in nodes.items()}
+    return {
+        district: (members, _blocks(windows[district], totals[district], pools[district]))
+        for district, members in nodes.items()
+    }
 
 
-def _blocks(windows: list[tuple[int, int, int, int]], totals: list[tuple[int, int, int]]) -> Blocks:
+def _blocks(
+    windows: list[tuple[int, int, int, int]], totals: list[tuple[int, int, int]], pools: list[tuple[int, int]]
+) -> Blocks:
     area, first, last, value = np.array(sorted(windows), dtype=np.int64).reshape(-1, 4).T
-    return Blocks(area, first, last, value, np.array(sorted(totals), dtype=np.int64).reshape(-1, 3))
+    return Blocks(
+        area,
+        first,
+        last,
+        value,
+        np.array(sorted(totals), dtype=np.int64).reshape(-1, 3),
+        np.array(sorted(pools), dtype=np.int64).reshape(-1, 2),
+    )

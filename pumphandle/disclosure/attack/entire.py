@@ -1,0 +1,143 @@
+"""One district's whole history under attack, from nothing: what every number ever published gives away together.
+
+Reads the ledger's rows and the records; shares no code with the planner.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from pumphandle.disclosure.attack.blocks import attack_blocks
+from pumphandle.disclosure.attack.equations import Integers
+from pumphandle.disclosure.attack.ledger import Side, attack_together
+from pumphandle.disclosure.attack.unions import unions_of_runs
+from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
+
+Window = tuple[str, int, int, int]  # place, first and last day, value
+
+
+@dataclass(frozen=True)
+class History:
+    """nodes : in order of code; measures : the inner one (cases) first; blocks : by measure, days since `start`;
+    records : measure, node, report_date, person_key, household_key; days : until the last release"""
+
+    district: str
+    nodes: Sequence[str]
+    measures: Sequence[str]
+    blocks: Sequence[Blocks] = field(repr=False)
+    records: pl.DataFrame = field(repr=False)
+    start: date
+    days: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the attack on one district found.
+
+    cells     : small area-days and small open windows asked for
+    narrow    : of them, those in an interval narrower than k - 1; narrowest: of all; None: none was asked for
+    few       : the smallest group of 1..k-1 that anyone can subtract; None: there is none
+    faults    : windows that count too few persons or households, overlap, or say another number than the records
+    """
+
+    district: str
+    windows: int
+    cells: int
+    narrow: int
+    narrowest: int | None
+    few: int | None
+    faults: int
+    linear_programs: int
+
+    @property
+    def stands(self) -> bool:
+        return not (self.narrow or self.few or self.faults)
+
+
+def attack_entirely(history: History, *, k: int, h: int, seconds: float = 10.0) -> Found:
+    """Every small count, every derivable group and every window of one district.
+
+    Where the ledger's rule changed, k and h are the smallest that ever held: what they protect was protected always.
+    Raises CertificateRefused where the solver fails.
+    """
+    counts = [_counts(history, measure) for measure in history.measures]
+    faults = sum(_faults(history, at, k=k, h=h) for at in range(len(counts)))
+    windows = sum(len(one.area) + len(one.totals) + len(one.pools) for one in history.blocks)
+    if faults:  # the truth does not fit the ledger: nothing further can be asked
+        return Found(history.district, windows, 0, 0, None, None, faults, 0)
+    sides = [Side(blocks, truth) for blocks, truth in zip(history.blocks, counts, strict=True)]
+    within = [(0, 1)] if len(sides) > 1 else []
+    seen = attack_together(sides, k=k, within=within, seconds=seconds)
+    groups = [_few(blocks, truth, k=k) for blocks, truth in zip(history.blocks, counts, strict=True)]
+    widths = [one.narrowest for one in seen if one.narrowest is not None]
+    return Found(
+        district=history.district,
+        windows=windows,
+        cells=sum(int(one.cells.sum()) + int(one.waiting.sum()) for one in seen),
+        narrow=sum(one.narrow + one.waiting_narrow for one in seen),
+        narrowest=min(widths, default=None),
+        few=min((one for one in groups if one), default=None),
+        faults=0,
+        linear_programs=seen[0].result.linear_programs,
+    )
+
+
+def _counts(history: History, measure: str) -> Integers:
+    """(days, areas) what came and was not taken back before a number held it."""
+    grid = np.zeros((history.days, len(history.nodes)), dtype=np.int64)
+    place = {node: at for at, node in enumerate(history.nodes)}
+    mine = history.records.filter(pl.col("measure") == measure)
+    for node, came, count in mine.group_by("node", "report_date").len().iter_rows():
+        grid[(came - history.start).days, place[node]] = count
+    return grid
+
+
+def _faults(history: History, at: int, *, k: int, h: int) -> int:
+    """Windows, totals and pools that are not what the rule allows or the records say."""
+    measure, blocks = history.measures[at], history.blocks[at]
+    records = history.records.filter(pl.col("measure") == measure).select(
+        place="node", day="report_date", person="person_key", household="household_key"
+    )
+    told = blocks.value != UNTOLD
+    alone: list[Window] = [
+        (history.nodes[area], first, last, value)
+        for area, first, last, value in zip(
+            blocks.area[told], blocks.first[told], blocks.last[told], blocks.value[told], strict=True
+        )
+    ]
+    totals: list[Window] = [(history.district, first, last, value) for first, last, value in blocks.totals]
+    pools: list[Window] = []
+    pooled: list[pl.DataFrame] = []
+    for last, value in blocks.pools:
+        name = f"{history.district} pool {last}"
+        pools.append((name, 0, int(last), int(value)))
+        for area, first in zip(
+            blocks.area[~told & (blocks.last == last)], blocks.first[~told & (blocks.last == last)], strict=True
+        ):
+            inside = pl.col("day").is_between(_day(history, first), _day(history, last))
+            mine = records.filter((pl.col("place") == history.nodes[area]) & inside)
+            pooled.append(mine.with_columns(place=pl.lit(name)))
+    every = pl.concat([records, records.with_columns(place=pl.lit(history.district)), *pooled])
+    wrong = [attack_blocks(_frame(history, one), every, k=k, h=h) for one in (alone, totals, pools) if one]
+    return sum(one.few + one.one_family + one.reopened + one.untrue for one in wrong)
+
+
+def _frame(history: History, rows: list[Window]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(place, _day(history, first), _day(history, last), int(value)) for place, first, last, value in rows],
+        schema={"place": pl.String, "first_day": pl.Date, "last_day": pl.Date, "value": pl.Int64},
+        orient="row",
+    )
+
+
+def _day(history: History, number: int) -> date:
+    return history.start + timedelta(days=int(number))
+
+
+def _few(blocks: Blocks, counts: Integers, *, k: int) -> int | None:
+    spans = np.stack([blocks.area, blocks.first, blocks.last], axis=1)
+    pooled = np.where(blocks.value == UNTOLD, blocks.last, -1)
+    return unions_of_runs(counts, spans, blocks.totals[:, :2], k=k, together=pooled)

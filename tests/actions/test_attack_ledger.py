@@ -1,0 +1,195 @@
+"""The whole ledger is attacked from nothing with the records beside it; a fault planted in the daily deed is found."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import polars as pl
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pumphandle.actions.attack_ledger import Withstood, attack_ledger
+from pumphandle.actions.publish import DayPublished, publish
+from pumphandle.disclosure import districts, gate, residual, windows
+from pumphandle.disclosure.attack.memory import Verdict
+from pumphandle.linelist.contributions import CONTRIBUTION_COLUMNS
+from pumphandle.store.decisions import thresholds
+from pumphandle.vocabulary.errors import LedgerBroken
+from tests.actions.conftest import BY, House, moment
+from tests.conftest import DatabaseUrls
+
+FIRST = date(2020, 6, 1)
+SCHEMA = dict.fromkeys(CONTRIBUTION_COLUMNS, pl.String) | {"sign": pl.Int8, "specimen_date": pl.Date}
+DISTRICT = {"A": "D1", "B": "D1", "C": "D2"}
+Row = dict[str, object]
+
+
+@dataclass
+class Epidemic:
+    """Days of people with a test, a third of them with a case, families among them; some are withdrawn later."""
+
+    house: House
+    seed: int = 0
+    mean: float = 4.0
+    family: int = 1
+    sent: list[Row] = field(default_factory=list[Row])
+    signer: Ed25519PrivateKey | None = field(default_factory=Ed25519PrivateKey.generate)
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+
+    def day(self, number: int) -> DayPublished:
+        day = FIRST + timedelta(days=number)
+        rows = [row for area in DISTRICT for row in self._came(area, day)] + self._withdrawn()
+        self.sent += [row for row in rows if row["sign"] == 1]
+        premises = self.house.premises
+        with premises.database.transaction() as tx:
+            premises.lake.add(tx, "events", pl.DataFrame(rows, schema=SCHEMA), report_date=day, at=moment(day))
+            return publish(
+                day, tx=tx, lake=premises.lake, folder=premises.releases, signer=self.signer, by=BY, at=moment(day)
+            )
+
+    def _came(self, area: str, day: date) -> list[Row]:
+        rows: list[Row] = []
+        for one in range(int(self.rng.poisson(self.mean))):
+            key = str(UUID(int=day.toordinal() * 100_000 + ord(area) * 1_000 + one))
+            common = {
+                "sign": 1, "contribution": key, "record_key": key, "person_key": key,
+                "household_key": f"{day}-{area}-{one // self.family}", "small_area": area, "district": DISTRICT[area],
+                "postcode": None, "age_band": "25-44", "sex": "female", "laboratory": "northgate",
+                "specimen_date": day, "pathogen": "sars_cov_2",
+            }  # fmt: skip
+            measures = ["tests", "cases"] if one % 3 == 0 or self.family > 1 else ["tests"]
+            rows += [{"measure": measure, **common} for measure in measures]
+        return rows
+
+    def _withdrawn(self) -> list[Row]:
+        """A twentieth of a day's number, of any age."""
+        if not self.sent:
+            return []
+        chosen = {self.sent[at]["contribution"] for at in self.rng.integers(len(self.sent), size=1)}
+        gone = [row for row in self.sent if row["contribution"] in chosen]
+        self.sent = [row for row in self.sent if row["contribution"] not in chosen]
+        return [{**row, "sign": -1} for row in gone]
+
+
+def attacked(house: House) -> Withstood:
+    premises = house.premises
+    return attack_ledger(database=premises.database, lake=premises.lake, progress=lambda *_: None)
+
+
+def nothing_is_narrow(lives: Any, **_: object) -> Verdict:
+    return Verdict((), (None,) * len(lives))
+
+
+def test_a_house_that_has_published_nothing(house: House) -> None:
+    assert attacked(house) == Withstood(0, 0, 0, 0, None, 0)
+
+
+@pytest.mark.heavy
+def test_withdrawals_days_without_release_and_another_rule_stand(house: House) -> None:
+    epidemic = Epidemic(house)
+    for number in range(12):
+        epidemic.day(number)
+    key, epidemic.signer = epidemic.signer, None
+    assert "no key" in epidemic.day(12).withheld
+    epidemic.signer = key
+    with house.premises.database.transaction() as tx:
+        thresholds.choose(tx, "k_persons", 8, chooser=BY.name, chosen_on=FIRST, reason="for a test")
+    before = ledger_rows(house)
+    for number in range(13, 26):
+        epidemic.day(number)
+    found = attacked(house)
+    assert (found.days, found.districts) == (26, 2)
+    assert found.windows > 30
+    assert found.cells > 40
+    assert found.narrowest is not None
+    assert found.narrowest >= 4
+    assert all(value >= 8 for value in ledger_rows(house)[len(before) :])
+
+
+def ledger_rows(house: House) -> list[int]:
+    with house.premises.database.transaction() as tx:
+        return [value for (value,) in tx.execute("select value from published.ledger order by block_id").fetchall()]
+
+
+def test_a_number_that_the_records_do_not_give(house: House, database_urls: DatabaseUrls) -> None:
+    epidemic = Epidemic(house)
+    for number in range(4):
+        epidemic.day(number)
+    assert attacked(house).windows
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update published.ledger set value = value + 1 where level = 'district' and block_id < 9")
+    with pytest.raises(LedgerBroken, match=r"District D\d: \d published windows are not those"):
+        attacked(house)
+
+
+def test_without_the_residual_rule_the_gate_takes_back_what_would_be_derived(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residual, "_offence", lambda *_: None)
+    monkeypatch.setattr(residual, "_total_safe", lambda *_: True)
+    epidemic = Epidemic(house, mean=6.0)
+    for number in range(14):
+        epidemic.day(number)
+    assert attacked(house).windows > 20
+
+
+def test_without_residual_rule_and_gate_the_attack_finds_what_is_derived(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residual, "_offence", lambda *_: None)
+    monkeypatch.setattr(residual, "_total_safe", lambda *_: True)
+    monkeypatch.setattr(gate, "judge", nothing_is_narrow)
+    epidemic = Epidemic(house, mean=6.0)
+    for number in range(14):
+        epidemic.day(number)
+    with pytest.raises(LedgerBroken, match="can be"):
+        attacked(house)
+
+
+def test_a_planner_that_counts_no_households_is_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = districts.movements
+
+    def one_household_is_enough(moved: Any, standing: pl.DataFrame, ground: Any, *, rule: Any) -> Any:
+        return whole(moved, standing, ground, rule=replace(rule, h_households=1))
+
+    monkeypatch.setattr(districts, "movements", one_household_is_enough)
+    monkeypatch.setattr(windows, "with_heads", lambda rows, *_, **__: rows.with_columns(heads=pl.lit(1, pl.Int64)))
+    epidemic = Epidemic(house, mean=6.0, family=20)
+    for number in range(4):
+        epidemic.day(number)
+    assert ledger_rows(house)
+    with pytest.raises(LedgerBroken, match="are not those that the records and the rule"):
+        attacked(house)
+
+
+def test_families_wait(house: House) -> None:
+    epidemic = Epidemic(house, mean=6.0, family=20)
+    epidemic.day(0)
+    with house.premises.database.transaction() as tx:
+        levels = tx.execute("select distinct level from published.ledger").fetchall()
+    assert levels == [("district",)]
+
+
+def test_a_planner_that_opens_a_sealed_window_again_publishes_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    epidemic = Epidemic(house, mean=9.0)
+    epidemic.day(0)
+    before = ledger_rows(house)
+    assert before
+    whole = gate.close
+
+    def open_again(district: Any, closing: Any) -> Any:
+        return replace(whole(district, closing), first=0)
+
+    monkeypatch.setattr(gate, "close", open_again)
+    epidemic.day(1)  # what was remembered is right still; from now on it is not
+    now = ledger_rows(house)
+    assert "does not fit the published numbers" in epidemic.day(2).withheld
+    assert ledger_rows(house) == now
