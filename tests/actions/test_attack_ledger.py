@@ -56,14 +56,15 @@ class Epidemic:
         rows: list[Row] = []
         for one in range(int(self.rng.poisson(self.mean))):
             key = str(UUID(int=day.toordinal() * 100_000 + ord(area) * 1_000 + one))
-            common = {
+            common: Row = {
                 "sign": 1, "contribution": key, "record_key": key, "person_key": key,
                 "household_key": f"{day}-{area}-{one // self.family}", "small_area": area, "district": DISTRICT[area],
                 "postcode": None, "age_band": "25-44", "sex": "female", "laboratory": "northgate",
                 "specimen_date": day, "pathogen": "sars_cov_2",
             }  # fmt: skip
             measures = ["tests", "cases"] if one % 3 == 0 or self.family > 1 else ["tests"]
-            rows += [{"measure": measure, **common} for measure in measures]
+            for measure in measures:
+                rows.append({"measure": measure, **common})
         return rows
 
     def _withdrawn(self) -> list[Row]:
