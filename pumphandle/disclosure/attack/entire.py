@@ -102,8 +102,8 @@ def _faults(history: History, at: int, *, k: int, h: int) -> int:
         place="node", day="report_date", person="person_key", household="household_key"
     )
     told = blocks.value != UNTOLD
-    spans = np.stack([blocks.area, blocks.first, blocks.last, blocks.value], axis=1)[told].tolist()
-    alone: list[Window] = [(history.nodes[area], first, last, value) for area, first, last, value in spans]
+    spans = np.stack([blocks.area, blocks.first, blocks.last, blocks.value], axis=1)[told]
+    alone: list[Window] = [(history.nodes[int(one[0])], int(one[1]), int(one[2]), int(one[3])) for one in spans]
     totals: list[Window] = [(history.district, first, last, value) for first, last, value in blocks.totals]
     pools: list[Window] = []
     pooled: list[pl.DataFrame] = []
