@@ -8,11 +8,13 @@ from datetime import date
 from functools import partial
 from multiprocessing import get_context
 
+import numpy as np
 import polars as pl
 
 from pumphandle.actions.publish import current_rule, ground_of, ledger_rows
-from pumphandle.disclosure.attack.entire import Found, History, attack_entirely
-from pumphandle.disclosure.attack.rows import blocks_by_district
+from pumphandle.disclosure.attack.entire import Found, Group, History, attack_entirely, groups_of
+from pumphandle.disclosure.attack.equations import Integers
+from pumphandle.disclosure.attack.rows import blocks_by_district, wide_pools
 from pumphandle.disclosure.replay import Tree, before_the_first_day, day_again
 from pumphandle.disclosure.windows import MEASURES
 from pumphandle.store.engine import Database, Transaction
@@ -49,12 +51,12 @@ def attack_ledger(*, database: Database, lake: Lake, progress: Progress) -> With
         releases = reading.releases(tx)
         if not releases:
             return Withstood(0, 0, 0, 0, None, 0)
-        histories = _histories(tx, lake, releases, progress)
+        groups = _groups(tx, lake, releases, progress)
     k, h = (min(int(one.rule[name]) for one in releases) for name in ("k_persons", "h_households"))
-    found = list(_attacked(histories, k=k, h=h, progress=progress))
+    found = list(_attacked(groups, k=k, h=h, progress=progress))
     return Withstood(
-        days=histories[0].days,
-        districts=len(found),
+        days=groups[0].histories[0].days,
+        districts=sum(len(one.histories) for one in groups),
         windows=sum(one.windows for one in found),
         cells=sum(one.cells for one in found),
         narrowest=min((one.narrowest for one in found if one.narrowest is not None), default=None),
@@ -62,7 +64,7 @@ def attack_ledger(*, database: Database, lake: Lake, progress: Progress) -> With
     )
 
 
-def _histories(tx: Transaction, lake: Lake, releases: tuple[ReleaseRow, ...], progress: Progress) -> list[History]:
+def _groups(tx: Transaction, lake: Lake, releases: tuple[ReleaseRow, ...], progress: Progress) -> list[Group]:
     start, last = date.fromisoformat(releases[0].manifest["ledger_start"]), releases[-1].as_of
     ground, rule = ground_of(tx, start=start), current_rule(tx)
     tree = Tree(ground.nodes, ground.district, start)
@@ -81,7 +83,8 @@ def _histories(tx: Transaction, lake: Lake, releases: tuple[ReleaseRow, ...], pr
         for measure in MEASURES
     }
     none = so_far.records().clear()
-    return [
+    k_of = _k_by_day(releases, start, last)
+    histories = [
         History(
             district=district,
             nodes=nodes,
@@ -90,19 +93,31 @@ def _histories(tx: Transaction, lake: Lake, releases: tuple[ReleaseRow, ...], pr
             records=records.get((district,), none),
             start=start,
             days=(last - start).days + 1,
+            k_of=k_of,
         )
         for district, nodes in ground.by_district().items()
     ]
+    pools = [wide_pools(rows, measure=one, district_of=ground.district, start=start) for one in MEASURES]
+    return groups_of(histories, pools)
 
 
-def _attacked(histories: list[History], *, k: int, h: int, progress: Progress) -> Iterator[Found]:
-    """Districts side by side, in processes of their own. Raises LedgerBroken for the first that does not stand."""
+def _k_by_day(releases: tuple[ReleaseRow, ...], start: date, last: date) -> Integers:
+    """(days,) the k of each day's release; a day without one was under that of the release before it."""
+    k_of = np.zeros((last - start).days + 1, dtype=np.int64)
+    k_of[0] = int(releases[0].rule["k_persons"])
+    for one in releases:
+        k_of[(one.as_of - start).days] = int(one.rule["k_persons"])
+    return k_of[np.maximum.accumulate(np.where(k_of > 0, np.arange(len(k_of)), 0))]
+
+
+def _attacked(groups: list[Group], *, k: int, h: int, progress: Progress) -> Iterator[Found]:
+    """Groups side by side, in processes of their own. Raises LedgerBroken for the first that does not stand."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for number, found in enumerate(pool.map(partial(attack_entirely, k=k, h=h), histories)):
+        for number, found in enumerate(pool.map(partial(attack_entirely, k=k, h=h), groups)):
             if not found.stands:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise LedgerBroken(_sentence(found, k=k))
-            progress("districts attacked", number + 1, len(histories))
+            progress("groups of districts attacked", number + 1, len(groups))
             yield found
 
 

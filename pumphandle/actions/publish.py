@@ -131,7 +131,7 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset(), me
         ledger_rows(protected.table.blocks),
         sealed_to=sealed,
         series=series(ground),
-        district_of=ground.district,
+        inside=ground.inside(),
         ledger_start=ground.start,
         as_of=day,
         k_persons=rule.k_persons,
@@ -163,7 +163,7 @@ class Inputs:
             told.update(content.getvalue())
         beside = sorted((*key, *sorted(near)) for key, near in self.merged.items())
         told.update(json.dumps(beside).encode())
-        others = (self.ground.nodes, self.ground.district, self.ground.people, self.last_closed)
+        others = (self.ground.nodes, self.ground.district, self.ground.people, self.ground.above, self.last_closed)
         told.update(json.dumps([self.remembered, str(self.as_of), self.rule.as_data(), sorted(self.held)]).encode())
         told.update(repr([str(self.ground.start), *(sorted(one.items(), key=repr) for one in others)]).encode())
         return told.hexdigest()
@@ -260,7 +260,12 @@ def ground_of(tx: Transaction, *, start: date) -> Ground:
             code = parent[code][0]
         return code
 
-    return Ground(nodes, {node: district(node) for node in nodes.values()}, people, start)
+    def above(code: str) -> Iterator[str]:
+        while (code := parent[code][0]) in parent:
+            yield code
+
+    home = {node: district(node) for node in nodes.values()}
+    return Ground(nodes, home, people, start, {one: tuple(above(one)) for one in sorted(set(home.values()))})
 
 
 def series(ground: Ground) -> set[tuple[str, str]]:
@@ -280,17 +285,14 @@ def ledger_rows(blocks: Any) -> Iterator[LedgerRow]:
 
 
 def _sealed(tx: Transaction, ground: Ground) -> dict[tuple[str, str], date]:
-    """Last day of the last window of every series; a pool ended every window of its district."""
+    """Last day of the last window of every series, by itself or in a pool."""
     found = set(ground.district.values())
     margins = {(one, f"{measure}/{name}") for one in found for measure in MEASURES for name in DIMENSIONS}
-    pools = {(one, f"{measure}/pool") for one in found for measure in MEASURES}
-    sealed = writing.last_closed(tx, sorted(series(ground) | margins | pools))
-    for node, district in ground.district.items():
-        for measure in MEASURES:
-            pooled = sealed.get((district, f"{measure}/pool"))
-            if pooled is not None:
-                sealed[node, measure] = max(pooled, sealed.get((node, measure), pooled))
-    return {key: day for key, day in sealed.items() if not key[1].endswith("/pool")}
+    sealed = writing.last_closed(tx, sorted(series(ground) | margins))
+    members = [(node, place) for node, places in ground.inside().items() for place in sorted(places)]
+    for node, measure, day in writing.last_pooled(tx, members, MEASURES):
+        sealed[node, measure] = max(day, sealed.get((node, measure), day))
+    return sealed
 
 
 def _remember(protected: Protected, tx: Transaction) -> None:

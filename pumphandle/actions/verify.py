@@ -62,7 +62,7 @@ def _attack(tx: Transaction, releases: tuple[ReleaseRow, ...], ledger: pl.DataFr
     return audit_history(
         sorted(days, key=lambda one: one[0]),
         series=series(ground),
-        district_of=ground.district,
+        inside=ground.inside(),
         ledger_start=ground.start,
         k_of={release.as_of: int(release.rule["k_persons"]) for release in releases},
     )

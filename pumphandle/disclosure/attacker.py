@@ -18,9 +18,9 @@ Series = tuple[str, str]
 class LedgerRow:
     """One published window: arrivals of first_day..last_day, both included.
 
-    level   : small_area, district, or pool (node is the district)
+    level   : small_area, district, or pool (node is the district, or the region or nation of a wide pool)
     group   : all, or a group of people such as age:0-17
-    members : of a pool: node and first day of each window that closed in it
+    members : of a pool: node and first day of each window that closed in it; of a wide pool the districts' too
     """
 
     node: str
@@ -53,7 +53,7 @@ def audit(
     *,
     sealed_to: Mapping[Series, date],
     series: Set[Series],
-    district_of: Mapping[str, str],
+    inside: Mapping[str, Set[str]],
     ledger_start: date,
     as_of: date,
     k_persons: int,
@@ -62,7 +62,7 @@ def audit(
 
     sealed_to   : last day of the last published window by series: (node, measure), or (district, measure/dimension)
     series      : every series that may ever be published, those of groups left out
-    district_of : by node
+    inside      : by node and by district, every place it lies in
 
     Each series' windows are one partition of its arrivals: nothing overlaps, nothing is left out, nothing is told
     twice, nothing counts fewer than k. Groups of one dimension cover one window, and add up to the totals in it.
@@ -78,7 +78,7 @@ def audit(
         if row.group != "all":
             groups[row.node, f"{row.measure}/{row.group.split(':')[0]}"].append(row)
         elif row.level == "pool":
-            _check_pool(row, seen=seen, sealed_to=sealed_to, district_of=district_of, start=ledger_start, as_of=as_of)
+            _check_pool(row, seen=seen, sealed_to=sealed_to, inside=inside, start=ledger_start, as_of=as_of)
         else:
             _check(
                 row, (row.node, row.measure), series, seen=seen, sealed_to=sealed_to, start=ledger_start, as_of=as_of
@@ -100,7 +100,7 @@ def audit_history(
     days: Iterable[tuple[date, Sequence[LedgerRow]]],
     *,
     series: Set[Series],
-    district_of: Mapping[str, str],
+    inside: Mapping[str, Set[str]],
     ledger_start: date,
     k_of: Mapping[date, int],
 ) -> int:
@@ -112,7 +112,7 @@ def audit_history(
             rows,
             sealed_to=sealed,
             series=series,
-            district_of=district_of,
+            inside=inside,
             ledger_start=ledger_start,
             as_of=as_of,
             k_persons=k_of[as_of],
@@ -156,21 +156,25 @@ def _check_pool(
     *,
     seen: dict[Series, date],
     sealed_to: Mapping[Series, date],
-    district_of: Mapping[str, str],
+    inside: Mapping[str, Set[str]],
     start: date,
     as_of: date,
 ) -> None:
-    """Every member's window ends today, follows its last, and lies in the pool's district."""
+    """Every member's window ends today, follows its last, and lies in the pool's place; a district brings all of it."""
     if not row.members:
         raise _refused(row, "names no member")
     for node, first in row.members:
         key = node, row.measure
-        if district_of.get(node) != row.node:
+        if row.node not in inside.get(node, ()):
             raise _refused(row, f"holds node {node}, which lies outside it")
         if key in seen:
             raise _refused(row, f"holds node {node}, which has a window of its own today")
         _check_days(row, first, _expected(key, sealed_to, start), as_of=as_of)
         seen[key] = as_of
+    names = {node for node, _ in row.members}
+    for node, above in inside.items():
+        if node not in names and names & above:
+            raise _refused(row, f"holds a district without its node {node}")
     if row.first_day != min(first for _, first in row.members):
         raise _refused(row, "does not begin with its oldest member")
 

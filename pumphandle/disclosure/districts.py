@@ -36,12 +36,14 @@ class Ground:
     district : by node
     people   : residents of each node; None where they are not known, which is fewer than any floor
     start    : first day of the ledger
+    above    : by district, the places it lies in, the nearest first
     """
 
     nodes: Mapping[str, str]
     district: Mapping[str, str]
     people: Mapping[str, int | None]
     start: date
+    above: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def by_district(self) -> dict[str, tuple[str, ...]]:
         """Nodes of each district, both in order of code."""
@@ -49,6 +51,11 @@ class Ground:
         for node in sorted(self.district):
             out.setdefault(self.district[node], []).append(node)
         return {district: tuple(out[district]) for district in sorted(out)}
+
+    def inside(self) -> dict[str, frozenset[str]]:
+        """By node and by district, every place it lies in."""
+        found = {district: frozenset(above) for district, above in self.above.items()}
+        return found | {node: found.get(one, frozenset()) | {one} for node, one in self.district.items()}
 
     def day(self, day: date) -> int:
         return (day - self.start).days

@@ -15,6 +15,7 @@ from pumphandle.disclosure.margins import Margins
 from pumphandle.disclosure.rules import Rule
 from pumphandle.disclosure.safe import BLOCK_SCHEMA, SafeTable
 from pumphandle.disclosure.seal import SEAL
+from pumphandle.disclosure.wide import WidePool, wide_pools
 from pumphandle.disclosure.windows import WAITING_SCHEMA, WITHDRAWN
 
 PUBLISHED_MEASURES: Final = MEASURES
@@ -84,10 +85,12 @@ def protect(
         for district, one in before.items()
     }
     rows = list(_withdrawals(standing, last_closed, ground, as_of, rule)) if deciding else []
-    pooled: list[tuple[str, str]] = []
+    kept, wide = _wide(days, moved.waiting, ground=ground, rule=rule, today=today, held=held, deciding=deciding)
+    pooled = [(place, pool.measure) for pool in wide for place in pool.first]
+    rows += [_wide_row(pool, ground, as_of) for pool in wide]
     after: dict[str, Memory] = {}
     for district, one in days.items():
-        after[district], told = _margins(district, one, ground, as_of, rule)
+        after[district], told = _margins(district, replace(one, memory=kept[district]), ground, as_of, rule)
         rows += [*_rows(district, one, ground, as_of), *told]
         pooled += _pooled(one)
     blocks = pl.DataFrame(rows, schema=BLOCK_SCHEMA, orient="row").sort("level", "node", "measure", "group_code")
@@ -135,6 +138,27 @@ def _rows(district: str, one: Day, ground: Ground, as_of: date) -> Iterator[Row]
             begun = {one.memory.nodes[at]: ground.date(int(closing.first[at])) for at in shut}
             members = " ".join(f"{node}:{day}" for node, day in begun.items())
             yield district, "pool", measure, "all", min(begun.values()), as_of, closing.pooled, False, members
+
+
+def _wide(
+    days: Mapping[str, Day],
+    waiting: pl.DataFrame,
+    *,
+    ground: Ground,
+    rule: Rule,
+    today: int,
+    held: frozenset[tuple[str, str]],
+    deciding: bool,
+) -> tuple[Mapping[str, Memory], list[WidePool]]:
+    if not deciding:
+        return {district: one.memory for district, one in days.items()}, []
+    return wide_pools(days, waiting, ground=ground, rule=rule, today=today, held=held)
+
+
+def _wide_row(pool: WidePool, ground: Ground, as_of: date) -> Row:
+    begun = {place: ground.date(day) for place, day in pool.first.items()}
+    members = " ".join(f"{place}:{day}" for place, day in begun.items())
+    return pool.place, "pool", pool.measure, "all", min(begun.values()), as_of, pool.value, False, members
 
 
 def _pooled(one: Day) -> Iterator[tuple[str, str]]:

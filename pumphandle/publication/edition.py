@@ -308,7 +308,7 @@ def _recalled(atlas: Atlas, ledger: pl.DataFrame, release: Release) -> dict[Meas
         node=member.struct.field("field_0"), first_day=member.struct.field("field_1").str.to_date("%Y-%m-%d")
     )
     names = ["node", "measure", "first_day", "last_day", "sequence"]
-    rows = pl.concat([own.select(names), parts.select(names)])
+    rows = pl.concat([own.select(names), parts.filter(pl.col("node").is_in(atlas.nodes)).select(names)])
     found: dict[Measure, Windows] = {}
     for measure in MEASURES:
         placed = _placed(atlas.nodes, rows.filter(pl.col("measure") == measure.value).with_columns(value=pl.lit(0)))
@@ -338,7 +338,7 @@ def pooled_windows(pools: pl.DataFrame, codes: Sequence[str], population: Sequen
             node=member.struct.field("field_0"), first_day=member.struct.field("field_1").str.to_date("%Y-%m-%d")
         )
     )
-    placed = _placed(codes, rows)
+    placed = _placed(codes, rows.filter(pl.col("node").is_in(codes)))  # a wide pool names its districts too
     people = np.maximum(1.0, np.array(population, dtype=np.float64)[_column(placed, "row")])
     shared = placed.with_columns(people=pl.Series(people, dtype=pl.Float64)).with_columns(
         part=pl.col("value") * pl.col("people") / pl.col("people").sum().over("block_id")

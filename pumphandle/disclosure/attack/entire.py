@@ -1,4 +1,6 @@
-"""One district's whole history under attack, from nothing: what every number ever published gives away together.
+"""A district's whole history under attack, from nothing: what every number ever published gives away together.
+
+Districts that were ever in one wide pool are attacked as one.
 
 Reads the ledger's rows and the records; shares no code with the planner.
 """
@@ -12,7 +14,8 @@ import polars as pl
 
 from pumphandle.disclosure.attack.blocks import attack_blocks
 from pumphandle.disclosure.attack.equations import Integers
-from pumphandle.disclosure.attack.ledger import Side, attack_together
+from pumphandle.disclosure.attack.ledger import Side, Sum, attack_together
+from pumphandle.disclosure.attack.rows import WidePoolRow
 from pumphandle.disclosure.attack.unions import unions_of_runs
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 
@@ -22,7 +25,8 @@ Window = tuple[str, int, int, int]  # place, first and last day, value
 @dataclass(frozen=True)
 class History:
     """nodes : in order of code; measures : the inner one (cases) first; blocks : by measure, days since `start`;
-    records : measure, node, report_date, person_key, household_key; days : until the last release"""
+    records : measure, node, report_date, person_key, household_key; days : until the last release
+    k_of : (days,) the rule's k on each day; None: it never changed"""
 
     district: str
     nodes: Sequence[str]
@@ -31,11 +35,20 @@ class History:
     records: pl.DataFrame = field(repr=False)
     start: date
     days: int
+    k_of: Integers | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Districts that share wide pools, or one by itself. pools : by measure"""
+
+    histories: tuple[History, ...]
+    pools: tuple[tuple[WidePoolRow, ...], ...]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the attack on one district found.
+    """What the attack on a group found. district : the first of it
 
     cells     : small area-days and small open windows asked for
     narrow    : of them, those in an interval narrower than k - 1; narrowest: of all; None: none was asked for
@@ -57,32 +70,90 @@ class Found:
         return not (self.narrow or self.few or self.faults)
 
 
-def attack_entirely(history: History, *, k: int, h: int, seconds: float = 10.0) -> Found:
-    """Every small count, every derivable group and every window of one district.
+def groups_of(histories: Sequence[History], pools: Sequence[Sequence[WidePoolRow]]) -> list[Group]:
+    """Districts by the wide pools that they share, in the order of `histories`."""
+    leader = {one.district: one.district for one in histories}
+
+    def first(district: str) -> str:
+        while leader[district] != district:
+            district = leader[district]
+        return district
+
+    for pool in (one for of_measure in pools for one in of_measure):
+        heads = sorted({first(district) for district in pool.first})
+        for other in heads[1:]:
+            leader[other] = heads[0]
+    members: dict[str, list[History]] = {}
+    for one in histories:
+        members.setdefault(first(one.district), []).append(one)
+    return [
+        Group(
+            tuple(mine),
+            tuple(tuple(pool for pool in row if first(next(iter(pool.first))) == name) for row in pools),
+        )
+        for name, mine in members.items()
+    ]
+
+
+def attack_entirely(group: Group, *, k: int, h: int, seconds: float = 10.0) -> Found:
+    """Every small count, every derivable group and every window of a group of districts.
 
     Where the ledger's rule changed, k and h are the smallest that ever held: what they protect was protected always.
     Raises CertificateRefused where the solver fails.
     """
-    counts = [_counts(history, measure) for measure in history.measures]
-    faults = sum(_faults(history, at, k=k, h=h) for at in range(len(counts)))
-    windows = sum(len(one.area) + len(one.totals) + len(one.pools) for one in history.blocks)
+    histories = group.histories
+    counts = [[_counts(one, measure) for measure in one.measures] for one in histories]
+    faults = sum(_faults(one, at, k=k, h=h) for one in histories for at in range(len(one.measures)))
+    faults += sum(_untrue(pool, group, counts, at, k=k) for at, row in enumerate(group.pools) for pool in row)
+    windows = sum(len(of.area) + len(of.totals) + len(of.pools) for one in histories for of in one.blocks)
+    windows += sum(len(row) for row in group.pools)
     if faults:  # the truth does not fit the ledger: nothing further can be asked
-        return Found(history.district, windows, 0, 0, None, None, faults, 0)
-    sides = [Side(blocks, truth) for blocks, truth in zip(history.blocks, counts, strict=True)]
-    within = [(0, 1)] if len(sides) > 1 else []
-    seen = attack_together(sides, k=k, within=within, seconds=seconds)
-    groups = [_few(blocks, truth, k=k) for blocks, truth in zip(history.blocks, counts, strict=True)]
+        return Found(histories[0].district, windows, 0, 0, None, None, faults, 0)
+    sides = [
+        Side(blocks, truth, k_of=one.k_of)
+        for one, mine in zip(histories, counts, strict=True)
+        for blocks, truth in zip(one.blocks, mine, strict=True)
+    ]
+    each = len(histories[0].measures)
+    within = [(each * at, each * at + 1) for at in range(len(histories))] if each > 1 else []
+    sums = [_sum(pool, group, at) for at, row in enumerate(group.pools) for pool in row]
+    seen = attack_together(sides, k=k, within=within, sums=sums, seconds=seconds)
+    derived = [
+        _few(blocks, truth, k=k)
+        for one, mine in zip(histories, counts, strict=True)
+        for blocks, truth in zip(one.blocks, mine, strict=True)
+    ]
     widths = [one.narrowest for one in seen if one.narrowest is not None]
     return Found(
-        district=history.district,
+        district=histories[0].district,
         windows=windows,
         cells=sum(int(one.cells.sum()) + int(one.waiting.sum()) for one in seen),
         narrow=sum(one.narrow + one.waiting_narrow for one in seen),
         narrowest=min(widths, default=None),
-        few=min((one for one in groups if one), default=None),
+        few=min((one for one in derived if one), default=None),
         faults=0,
         linear_programs=seen[0].result.linear_programs,
     )
+
+
+def _sum(pool: WidePoolRow, group: Group, measure: int) -> Sum:
+    each = len(group.histories[0].measures)
+    parts = tuple(
+        (each * at + measure, pool.first[one.district], pool.last)
+        for at, one in enumerate(group.histories)
+        if one.district in pool.first
+    )
+    return Sum(parts, pool.value, pool.value)
+
+
+def _untrue(pool: WidePoolRow, group: Group, counts: Sequence[Sequence[Integers]], measure: int, *, k: int) -> bool:
+    """Whether a wide pool counts too few, or another number than the records."""
+    truth = sum(
+        int(mine[measure][pool.first[one.district] : pool.last + 1].sum())
+        for one, mine in zip(group.histories, counts, strict=True)
+        if one.district in pool.first
+    )
+    return pool.value < k or pool.value != truth
 
 
 def _counts(history: History, measure: str) -> Integers:
@@ -135,5 +206,6 @@ def _day(history: History, number: int) -> date:
 
 def _few(blocks: Blocks, counts: Integers, *, k: int) -> int | None:
     spans = np.stack([blocks.area, blocks.first, blocks.last], axis=1)
-    pooled = np.where(blocks.value == UNTOLD, blocks.last, -1)
-    return unions_of_runs(counts, spans, blocks.totals[:, :2], k=k, together=pooled)
+    known = (blocks.value != UNTOLD) | np.isin(blocks.last, blocks.pools[:, 0])
+    pooled = np.where(blocks.value == UNTOLD, blocks.last, -1)[known]
+    return unions_of_runs(counts, spans[known], blocks.totals[:, :2], k=k, together=pooled)

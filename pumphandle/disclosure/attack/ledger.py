@@ -27,6 +27,8 @@ class Side:
              a narrow one is only certain after an attack with since=0
     asked  : (days, areas) which small cells to ask for; None: all
     open   : (areas,) which small open windows to ask for; None: all
+    frozen : as in attack_together, for this side alone
+    k_of   : (days,) the rule's k on each day, where it changed; None: the k of the attack
     """
 
     blocks: Blocks
@@ -34,6 +36,20 @@ class Side:
     since: int = 0
     asked: Flags | None = field(repr=False, default=None)
     open: Flags | None = field(repr=False, default=None)
+    frozen: bool = False
+    k_of: Integers | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What is known of several sides together: least <= what came on these days of each <= most.
+
+    parts : side, first and last day (lines of its counts, both included), all its areas
+    """
+
+    parts: tuple[tuple[int, int, int], ...]
+    least: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -124,13 +140,15 @@ def attack_together(
     width: int | None = None,
     frozen: bool = False,
     within: Sequence[tuple[int, int]] = (),
+    sums: Sequence[Sum] = (),
     seconds: float = 10.0,
 ) -> tuple[Attacked, ...]:
     """Every small area-day of a district, and every small open window: how narrowly can it be placed?
 
-    sides  : the measures, over the same days and areas
+    sides  : the measures, over the same days and areas; of several districts where `sums` tie them together
     within : (inner, outer) sides: everyone knows that inner's count of an area and day is at most outer's. Where the
              truth itself breaks that (a result corrected later), the attacker is not told so
+    sums   : what is known of several districts together
     width  : what is wide enough; None: k - 1
     frozen : let no sum of an open window move either. A cell that is wide even so stays wide whatever is published
              later, for the two tables that show it differ in nothing that a later window could add up
@@ -140,8 +158,20 @@ def attack_together(
     the truth, LedgerBroken where `since` cuts a district window, CertificateRefused where the solver fails.
     """
     enough = k - 1 if width is None else width
-    made = [window_system(side.blocks, side.counts, k=k, since=side.since, frozen=frozen) for side in sides]
-    targets = [_targets(side, truth, k=k, frozen=frozen) for side, (_, truth) in zip(sides, made, strict=True)]
+    still = [frozen or side.frozen for side in sides]
+    made = [
+        window_system(
+            side.blocks,
+            side.counts,
+            k=k if side.k_of is None else side.k_of,
+            since=side.since,
+            frozen=frozen,
+        )
+        for side, frozen in zip(sides, still, strict=True)
+    ]
+    targets = [
+        _targets(side, truth, k=k, frozen=frozen) for side, frozen, (_, truth) in zip(sides, still, made, strict=True)
+    ]
     systems = [_tightened(one) if within else one for one, _ in made]
     coupling = _coupling(sides, systems, within)
     asked = np.concatenate(
@@ -151,7 +181,7 @@ def attack_together(
         ]
     )
     truth = np.concatenate([truth for _, truth in made])
-    system = _joined(systems, coupling)
+    system = _summed(_joined(systems, coupling), sides, systems, sums)
     result = by_exchange(system, targets=asked, truth=truth, enough=enough)
     left = asked & ~result.wide
     if left.any():
@@ -224,6 +254,32 @@ def _joined(systems: Sequence[System], coupling: tuple[Integers, Integers] | Non
         row_high=row_high,
         low=np.concatenate([one.low for one in systems]),
         high=np.concatenate([one.high for one in systems]),
+    )
+
+
+def _summed(system: System, sides: Sequence[Side], systems: Sequence[System], sums: Sequence[Sum]) -> System:
+    """With a row for each of these numbers; days before a side's `since` stand as they are and are taken off."""
+    if not sums:
+        return system
+    offsets = np.cumsum([0, *(one.atoms for one in systems)])
+    rows: list[Integers] = []
+    atoms: list[Integers] = []
+    gone = np.zeros(len(sums), dtype=np.int64)
+    for number, one in enumerate(sums):
+        for at, first, last in one.parts:
+            side, areas = sides[at], sides[at].counts.shape[1]
+            begin = max(first, side.since)
+            gone[number] += int(side.counts[first:begin].sum())
+            mine = np.arange((begin - side.since) * areas, (last + 1 - side.since) * areas, dtype=np.int64)
+            atoms.append(mine + offsets[at])
+            rows.append(np.full_like(mine, number))
+    row, atom = np.concatenate(rows), np.concatenate(atoms)
+    more = sp.coo_array((np.ones_like(row), (row, atom)), shape=(len(sums), system.atoms))
+    return replace(
+        system,
+        matrix=sp.csr_array(sp.vstack([system.matrix, more.tocsr()], format="csr")),
+        row_low=np.concatenate([system.row_low, np.array([one.least for one in sums]) - gone]),
+        row_high=np.concatenate([system.row_high, np.array([one.most for one in sums]) - gone]),
     )
 
 

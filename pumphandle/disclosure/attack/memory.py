@@ -129,6 +129,37 @@ def told(live: Live, today: Told) -> Live:
     )
 
 
+def ended(live: Live, first: Integers) -> Live:
+    """Every open window ends today and is counted in a number about several districts, which is not this one's.
+
+    first : (areas,) days of the ledger. What is sealed stays as it was
+    """
+    last, areas = len(live.counts) - 1, live.counts.shape[1]
+    blocks = live.blocks
+    return replace(
+        live,
+        blocks=replace(
+            blocks,
+            area=np.concatenate([blocks.area, np.arange(areas, dtype=np.int64)]),
+            first=np.concatenate([blocks.first, first - live.base]),
+            last=np.concatenate([blocks.last, np.full(areas, last)]),
+            value=np.concatenate([blocks.value, np.full(areas, UNTOLD)]),
+        ),
+    )
+
+
+def sealed_whole(live: Live) -> Live:
+    """Every day so far stays wide whatever comes: the caller has proved it."""
+    return replace(live, sealed=np.ones_like(live.sealed))
+
+
+def as_side(live: Live, *, frozen: bool = False, ask: bool = True) -> Side:
+    """The live days for an attack of several districts together. ask : for what is not sealed; False: for nothing"""
+    asked = ~live.sealed if ask else np.zeros_like(live.sealed)
+    opened = None if ask else np.zeros(live.counts.shape[1], dtype=np.bool_)
+    return Side(_from_first_line(live.blocks), live.counts, live.deep, asked, opened, frozen)
+
+
 def judge(
     lives: Sequence[Live], *, k: int, width: int | None, within: Sequence[tuple[int, int]], seconds: float
 ) -> Verdict:
@@ -252,12 +283,17 @@ def _few(live: Live, *, k: int) -> int | None:
     """
     blocks = live.blocks
     totals = blocks.totals[blocks.totals[:, 0] >= live.deep, :2] - live.deep + 1
-    inside = blocks.last >= live.deep
+    inside = (blocks.last >= live.deep) & _told_of(blocks)
     first = np.maximum(blocks.first[inside] - live.deep + 1, 0)
     spans = np.stack([blocks.area[inside], first, blocks.last[inside] - live.deep + 1], axis=1)
     pooled = np.where(blocks.value[inside] == UNTOLD, blocks.last[inside], -1)
     counts = np.vstack([np.zeros((1, live.counts.shape[1]), dtype=np.int64), live.counts[live.deep :]])
     return unions_of_runs(counts, spans, totals, k=k, together=pooled)
+
+
+def _told_of(blocks: Blocks) -> Flags:
+    """Windows that count in a number of this district: by themselves, or in a pool of its own."""
+    return (blocks.value != UNTOLD) | np.isin(blocks.last, blocks.pools[:, 0])
 
 
 def _closed(live: Live) -> Flags:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -16,14 +17,14 @@ def blocks_by_district(
 ) -> dict[str, tuple[list[str], Blocks]]:
     """For each district its nodes in order of code, and its windows with days counted from `start`.
 
+    A window that ended in a wide pool is UNTOLD and in no pool of its district.
+
     rows        : of any order; rows of other measures and of groups of people are left out
     district_of : district by publication node; a row whose node is a district itself is one of its totals
 
     Raises LedgerBroken for a node outside the tree.
     """
-    nodes: dict[str, list[str]] = defaultdict(list)
-    for node in sorted(district_of):
-        nodes[district_of[node]].append(node)
+    nodes = _nodes(district_of)
     place = {node: at for members in nodes.values() for at, node in enumerate(members)}
     windows: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
     totals: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
@@ -36,15 +37,50 @@ def blocks_by_district(
             windows[district_of[row.node]].append((place[row.node], first, last, row.value))
         elif row.level == "district" and row.node in nodes:
             totals[row.node].append((first, last, row.value))
-        elif row.level == "pool" and row.node in nodes and all(node in place for node, _ in row.members):
-            pools[row.node].append((last, row.value))
-            windows[row.node] += [(place[node], (begun - start).days, last, UNTOLD) for node, begun in row.members]
+        elif row.level == "pool" and all(node in place or node in nodes for node, _ in row.members):
+            if row.node in nodes:
+                pools[row.node].append((last, row.value))
+            for node, begun in row.members:
+                if node in place:
+                    windows[district_of[node]].append((place[node], (begun - start).days, last, UNTOLD))
         else:
             raise LedgerBroken(f"Node {row.node} of the ledger lies outside the publication nodes.")
     return {
         district: (members, _blocks(windows[district], totals[district], pools[district]))
         for district, members in nodes.items()
     }
+
+
+@dataclass(frozen=True)
+class WidePoolRow:
+    """first : first day of each district's window, by district; all end on `last`, counted from the ledger's start"""
+
+    first: Mapping[str, int]
+    last: int
+    value: int
+
+
+def wide_pools(
+    rows: Iterable[LedgerRow], *, measure: str, district_of: Mapping[str, str], start: date
+) -> list[WidePoolRow]:
+    """Pools of whole districts, in the order of the rows."""
+    nodes = _nodes(district_of)
+    return [
+        WidePoolRow(
+            {node: (begun - start).days for node, begun in row.members if node in nodes},
+            (row.last_day - start).days,
+            row.value,
+        )
+        for row in rows
+        if row.measure == measure and row.level == "pool" and row.node not in nodes
+    ]
+
+
+def _nodes(district_of: Mapping[str, str]) -> dict[str, list[str]]:
+    nodes: dict[str, list[str]] = defaultdict(list)
+    for node in sorted(district_of):
+        nodes[district_of[node]].append(node)
+    return nodes
 
 
 def _blocks(

@@ -39,8 +39,13 @@ class _Runs:
     most: Integers
 
 
-def window_system(blocks: Blocks, counts: Integers, *, k: int, since: int, frozen: bool) -> tuple[System, Integers]:
-    """Atoms: area-days from `since`, day by day; then each area's open window, so that its sum can be asked for."""
+def window_system(
+    blocks: Blocks, counts: Integers, *, k: int | Integers, since: int, frozen: bool
+) -> tuple[System, Integers]:
+    """Atoms: area-days from `since`, day by day; then each area's open window, so that its sum can be asked for.
+
+    k : of the rule; (days,) where it changed
+    """
     days, areas = counts.shape
     inside = (days - since) * areas
     everyone = np.arange(areas, dtype=np.int64)
@@ -58,7 +63,8 @@ def window_system(blocks: Blocks, counts: Integers, *, k: int, since: int, froze
     above, over = len(runs.area), len(runs.area) + areas
     top = over + len(totals)
     waiting = running[days] - running[opened, everyone]
-    open_most = np.where(waiting >= k, NO_BOUND, k - 1)
+    now = k if isinstance(k, int) else int(k[-1])
+    open_most = np.where(waiting >= now, NO_BOUND, now - 1)
     none = np.zeros(inside, dtype=np.int64)
     system = incidence(
         np.concatenate([row, own + above, everyone + above, total_row + over, pool_row + top]),
@@ -88,7 +94,7 @@ def window_system(blocks: Blocks, counts: Integers, *, k: int, since: int, froze
     return system, np.concatenate([counts[since:].ravel(), waiting])
 
 
-def _knowledge(blocks: Blocks, opened: Integers, running: Integers, *, k: int) -> _Runs:
+def _knowledge(blocks: Blocks, opened: Integers, running: Integers, *, k: int | Integers) -> _Runs:
     """The ledger's own rows, and what the rule says of windows on the days before they closed.
 
     A window that closed as soon as it could held fewer than k on the day before. Of one that waited the ledger says
@@ -102,15 +108,16 @@ def _knowledge(blocks: Blocks, opened: Integers, running: Integers, *, k: int) -
     eve = np.where(told, last - 1, last)
     begun = eve >= first
     held = running[np.maximum(eve, first - 1) + 1, area] - running[first, area]
-    fewer = np.flatnonzero(begun & (held < k))
-    waited = np.flatnonzero(begun & (held >= k) & told)
+    enough = np.full(days, k, dtype=np.int64)[np.maximum(eve, 0)]
+    fewer = np.flatnonzero(begun & (held < enough))
+    waited = np.flatnonzero(begun & (held >= enough) & told)
     value = np.concatenate([blocks.value, np.zeros(areas, dtype=np.int64)])
     return _Runs(
         area=np.concatenate([area[told], area[fewer], area[waited]]),
         first=np.concatenate([first[told], first[fewer], first[waited]]),
         last=np.concatenate([last[told], eve[fewer], eve[waited]]),
-        least=np.concatenate([value[told], np.zeros_like(fewer), np.full_like(waited, k)]),
-        most=np.concatenate([value[told], np.full_like(fewer, k - 1), np.full_like(waited, NO_BOUND)]),
+        least=np.concatenate([value[told], np.zeros_like(fewer), enough[waited]]),
+        most=np.concatenate([value[told], enough[fewer] - 1, np.full_like(waited, NO_BOUND)]),
     )
 
 

@@ -30,25 +30,42 @@ def tail(tx: Transaction) -> list[tuple[date, str, str, dict[str, object]]]:
 
 
 def last_closed(tx: Transaction, series: Sequence[tuple[str, str]]) -> dict[tuple[str, str], date]:
-    """Last day of the last window of each of these (node, measure), as rows of their own level told it.
+    """Last day of the last window of each of these (node, measure), as rows of their own level told it; pools left out.
 
-    A district's margins are series of their own, (district, measure/dimension); its pools (district, measure/pool).
+    A district's margins are series of their own, (district, measure/dimension).
     """
     rows = tx.execute(
-        "select s.node, s.measure, l.last_day from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-        " as s(node, measure, of, level, dimension)"
+        "select s.node, s.measure, l.last_day from unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
+        " as s(node, measure, of, dimension)"
         " cross join lateral (select last_day from published.ledger"
-        "  where ledger.node = s.node and ledger.measure = s.of and (ledger.level = 'pool') = (s.level = 'pool')"
+        "  where ledger.node = s.node and ledger.measure = s.of and ledger.level <> 'pool'"
         "  and split_part(ledger.group_code, ':', 1) = s.dimension order by last_day desc limit 1) l",
         [list(column) for column in zip(*((*one, *_kind(one[1])) for one in series), strict=True)],
     ).fetchall()
     return {(node, measure): last_day for node, measure, last_day in rows}
 
 
-def _kind(measure: str) -> tuple[str, str, str]:
-    """Measure, level and dimension of the rows of a series."""
+def last_pooled(
+    tx: Transaction, members: Sequence[tuple[str, str]], measures: Sequence[str]
+) -> list[tuple[str, str, date]]:
+    """Member, measure and last day of the last pool of each place that it was in.
+
+    members : node or district, and a place that it lies in: one pair for each place
+    """
+    return tx.execute(
+        "select m.member, x.measure, l.last_day from unnest(%s::text[], %s::text[]) as m(member, place)"
+        " cross join unnest(%s::text[]) as x(measure)"
+        " cross join lateral (select last_day from published.ledger p"
+        "  where p.node = m.place and p.measure = x.measure and p.level = 'pool'"
+        "  and position(' ' || m.member || ':' in ' ' || p.members) > 0 order by p.last_day desc limit 1) l",
+        [[one[0] for one in members], [one[1] for one in members], list(measures)],
+    ).fetchall()
+
+
+def _kind(measure: str) -> tuple[str, str]:
+    """Measure and dimension of the rows of a series."""
     of, _, kind = measure.partition("/")
-    return of, "pool" if kind == "pool" else "window", kind if kind and kind != "pool" else "all"
+    return of, kind or "all"
 
 
 def withhold(tx: Transaction, as_of: date, *, stage: str, reason: str, at: datetime) -> None:

@@ -244,7 +244,7 @@ def attack(rows: list[LedgerRow]) -> int:
     return audit_history(
         sorted(days.items()),
         series={("A", "cases"), ("B", "cases"), ("D", "cases")},
-        district_of={"A": "D", "B": "D"},
+        inside={"A": {"D"}, "B": {"D"}},
         ledger_start=START,
         k_of=dict.fromkeys(days, 5),
     )
