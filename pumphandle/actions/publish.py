@@ -74,6 +74,7 @@ def publish(
     by: Actor,
     at: datetime,
     held: Held = frozenset(),
+    merged: Merged = NOTHING_MERGED,
 ) -> DayPublished:
     """Add the day's release, inside the caller's transaction; its files go to `folder`/<release>/.
 
@@ -83,7 +84,7 @@ def publish(
     check_open(tx, day)
     stage = "decide"
     try:
-        planned = plan(day, tx=tx, lake=lake, held=held)
+        planned = plan(day, tx=tx, lake=lake, held=held, merged=merged)
         stage = "certify"
         return put(planned, certified(planned, signer), tx=tx, folder=folder, by=by, at=at)
     except (CertificateRefused, NotUnderstood) as fault:

@@ -17,6 +17,7 @@ from pumphandle.actions.publish import DayPublished, publish
 from pumphandle.actions.verify import verify
 from pumphandle.disclosure import districts, gate, residual, windows
 from pumphandle.disclosure.attack.memory import Verdict
+from pumphandle.disclosure.districts import Merged
 from pumphandle.linelist.contributions import CONTRIBUTION_COLUMNS
 from pumphandle.store.decisions import thresholds
 from pumphandle.store.engine import Database
@@ -40,6 +41,7 @@ class Epidemic:
     mean: float = 4.0
     family: int = 1
     withdrawals: int = 1
+    merged: Merged = field(default_factory=dict[tuple[str, str], frozenset[str]])
     sent: list[Row] = field(default_factory=list[Row])
     signer: Ed25519PrivateKey | None = field(default_factory=Ed25519PrivateKey.generate)
 
@@ -54,8 +56,9 @@ class Epidemic:
         with premises.database.transaction() as tx:
             premises.lake.add(tx, "events", pl.DataFrame(rows, schema=SCHEMA), report_date=day, at=moment(day))
             return publish(
-                day, tx=tx, lake=premises.lake, folder=premises.releases, signer=self.signer, by=BY, at=moment(day)
-            )
+                day, tx=tx, lake=premises.lake, folder=premises.releases, signer=self.signer, by=BY, at=moment(day),
+                merged=self.merged,
+            )  # fmt: skip
 
     def _came(self, area: str, day: date) -> list[Row]:
         rows: list[Row] = []
@@ -215,3 +218,14 @@ def test_quiet_districts_close_together_and_the_site_shows_it(house: House, data
     with TestClient(app, base_url="http://testserver.local") as client:
         for path in ("/", "/areas/A", "/areas/D1", "/areas/R", "/areas/A.json", "/changes", "/status", "/areas.csv"):
             assert client.get(path).status_code == 200, path
+
+
+def test_windows_told_with_their_neighbours_go_on_from_there(house: House) -> None:
+    epidemic = Epidemic(house, seed=6, mean=9.0, merged={("A", "tests"): frozenset({"B"})})
+    assert not any(epidemic.day(number).withheld for number in range(5))
+    epidemic.merged = {}
+    assert not any(epidemic.day(number).withheld for number in range(5, 10))
+    with house.premises.database.transaction() as tx:
+        pools = tx.execute("select measure, members from published.ledger where level = 'pool'").fetchall()
+    assert len(pools) > 1
+    assert attacked(house).windows
