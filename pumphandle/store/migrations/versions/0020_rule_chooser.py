@@ -1,4 +1,4 @@
-"""The console may put a status rule in force, as 0018_rule_chooser.sql says."""
+"""The console may put a status rule in force, as 0020_rule_chooser.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
