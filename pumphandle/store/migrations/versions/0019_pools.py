@@ -1,4 +1,4 @@
-"""A short way to the last pool of a place, as 0020_pools.sql says."""
+"""A short way to the last pool of a place, as 0019_pools.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0020"
-down_revision = "0019"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
