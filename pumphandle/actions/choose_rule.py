@@ -28,7 +28,7 @@ def choose(database: Database, text: str, *, reason: str, by: Actor, at: datetim
     if not reason.strip():
         raise Refused("Choosing a rule needs the reason.")
     rule = read_rule(text)
-    with database.transaction() as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_choose_threshold(by)
         if any((one.rule_id, one.version) == (rule.rule_id, rule.version) for one in status_rules.versions(tx)):
             raise Refused(f"Version {rule.version} of {rule.rule_id} was chosen before; raise its version.")

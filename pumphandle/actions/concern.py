@@ -49,7 +49,7 @@ def raise_concern(
     """
     scope.check()
     check_told(statement, evidence)
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_raise_concern(by, authority=authority_of(tx, scope.area_code))
         number = concerns.add(
             tx, scope, kind=kind, statement=statement.strip(), evidence=evidence.strip(), body=body_of(by),
@@ -64,7 +64,7 @@ def raise_concern(
 def answer(database: Database, concern_id: int, event: str, *, note: str, outcome: str, by: Actor, at: datetime) -> str:
     """One step; the state after it. The last one puts the outcome into the public register."""
     check_outcome(event, outcome)
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_decide_releases(by)
         row = concerns.concern(tx, concern_id)
         after = CONCERN.check(row.state, event)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Final
 
 from pumphandle.actions.look import looking
+from pumphandle.actions.look_signals import authority_in
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit, clusters, control
 from pumphandle.store.decisions.clusters import Outbreak
@@ -51,6 +52,8 @@ def end_measure(
 
 
 def _open(tx: Transaction, outbreak_id: str, by: Actor) -> Outbreak:
+    named = authority_in(tx, outbreak_id.rpartition("-")[0], what="outbreak")
+    policy.check_can_decide(by, authority=named, escalated=False)
     found = clusters.outbreak(tx, outbreak_id)
     if found is None:
         raise NotFound("There is no such outbreak.")

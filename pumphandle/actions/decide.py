@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from pumphandle.actions.look import looking
+from pumphandle.actions.look_signals import authority_in
 from pumphandle.governance import policy
 from pumphandle.governance.clusters import CLUSTER, check_reason, clock
 from pumphandle.store.decisions import audit, clusters, thresholds
@@ -34,6 +35,10 @@ def decide(
     Raises Refused where the state table has no such arrow, NotPermitted, NotFound; then nothing has changed.
     """
     with looking(database, "decide", by=by, at=at) as tx:
+        # who may in no case decide is told so before anything is read; a row that is not theirs to decide is not there
+        policy.check_can_decide(by, authority=authority_in(tx, cluster_id), escalated=True)
+        seen = clusters.find(tx, cluster_id)
+        policy.check_can_decide(by, authority=AreaCode(seen.authority), escalated=seen.status == "escalated")
         cluster = clusters.find(tx, cluster_id, lock=True)
         policy.check_can_decide(by, authority=AreaCode(cluster.authority), escalated=cluster.status == "escalated")
         if event not in ("take up", "dismiss", "declare", "close"):

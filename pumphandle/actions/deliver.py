@@ -19,7 +19,7 @@ from pumphandle.store.decisions.agreements import Agreement
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.denominators import denominators
 from pumphandle.store.events.lake import Lake
-from pumphandle.store.identified import delivering, outbox
+from pumphandle.store.identified import delivering, misroutes, outbox
 from pumphandle.store.identified.delivering import Delivery, Recipient
 from pumphandle.store.reference import areas
 from pumphandle.store.reference.areas import Area
@@ -76,6 +76,8 @@ def deliver(
     told = DayTold(day, laboratories, unplaced, delivering.unplaced_by_region(tx), rows, last_hash)
     counts = _by_authority(denominators(tx, lake, report_date=day))
     asked = delivering.full_state_requests(tx)
+    recalls = misroutes.recalls_due(tx, sorted(keys.keys() & districts.keys()), day=day)
+    recalled = _by_authority(recalls)
     deliveries: list[Delivery] = []
     for code, records in _told(tx, day, sorted(code for code in districts if code in keys), sharing):
         receiver = _receiver(districts[code], keys[code], agreed.get(code), shares=code in sharing)
@@ -89,12 +91,14 @@ def deliver(
             records=records,
             counts=counts.get(code, _NO_COUNTS),
             state=state,
+            recalls=recalled.get(code),
             public_key=keys[code].public_key,
             signer=signer,
             at=at,
         )
         deliveries.append(_kept(made, folder, keys[code], with_records=code in sharing, at=at))
     delivering.add_deliveries(tx, deliveries, by=by.name)
+    misroutes.receipts_given(tx, recalls, on=day)
     outbox.enqueue(tx, day, at=at)
     delivering.full_states_given(tx, [one.authority for one in deliveries if one.authority in asked & sharing])
     done = DayDelivered(

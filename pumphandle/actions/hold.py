@@ -44,7 +44,7 @@ def place(
     database: Database, scope: Scope, category: ConcernKind, wish: HoldWish, *, by: Actor, at: datetime
 ) -> int | None:
     """The hold's number; None where the answer holds nothing back. Raises Refused or NotPermitted with the reason."""
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         return place_in(tx, scope, category, wish, concern_id=None, by=by, at=at)
 
 
@@ -99,7 +99,7 @@ def extend(
     at: datetime,
 ) -> None:
     """A longer hold is a decision."""
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_decide_releases(by)
         row = holds.hold(tx, hold_id)
         HOLD.check(row.hold.state(at), "extend")
@@ -117,7 +117,7 @@ def lift(database: Database, hold_id: int, *, outcome: str, by: Actor, at: datet
     """By the body that placed it, or by decision; the outcome is public."""
     if not outcome.strip():
         raise Refused("Lifting a hold needs its outcome in a sentence that the public can read.")
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         row = holds.hold(tx, hold_id)
         if not policy.can(policy.check_can_decide_releases, by) and row.body != by.authority:
             raise NotPermitted("That hold was placed by another body.")
@@ -130,7 +130,7 @@ def lift(database: Database, hold_id: int, *, outcome: str, by: Actor, at: datet
 
 def write_note(database: Database, area_code: str, note: str, *, by: Actor, at: datetime) -> None:
     """A council's words beside its area on the public site; empty words end the note."""
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_raise_concern(by, authority=authority_of(tx, area_code))
         _write_note(tx, area_code, note.strip(), by=by, at=at)
 

@@ -23,6 +23,7 @@ from pumphandle.store.identified import linking
 from pumphandle.store.reference import areas, nation, postcodes
 from pumphandle.tracing.households import household_keys
 from pumphandle.vocabulary.people import Actor
+from pumphandle.vocabulary.places import AreaLevel
 
 QUEUE_OWNER: Final = "steward"
 DAYS_TO_DECIDE: Final = 7
@@ -130,12 +131,25 @@ def _as_people_placed(tx: Transaction, records: pl.DataFrame) -> pl.DataFrame:
     given = records.with_columns(place_given=pl.coalesce("place_given", pl.when(same).then("placed_before")))
     if not given["place_given"].null_count() < given.height:
         return given
-    district = {str(area.area_code): area.parent for area in areas.areas(tx)}
-    codes = list(district)
-    parents = pl.DataFrame({"place_given": codes, "given_district": [district[code] for code in codes]})
-    met = given.join(parents, on="place_given", how="left", maintain_order="left")
+    known = areas.areas(tx)
+    small = [area.level is AreaLevel.SMALL_AREA for area in known]
+    lies_in = pl.DataFrame(
+        {
+            "place_given": [str(area.area_code) for area in known],
+            "given_small": [str(area.area_code) if one else None for area, one in zip(known, small, strict=True)],
+            "given_district": [
+                str(area.parent if one else area.area_code) for area, one in zip(known, small, strict=True)
+            ],
+        },
+        schema=dict.fromkeys(("place_given", "given_small", "given_district"), pl.String),
+    )
+    met = given.join(lies_in, on="place_given", how="left", maintain_order="left")
+    decided = pl.col("given_district").is_not_null()
+    # sent on to an authority without a postcode: theirs, and waiting there for its small area
     return met.with_columns(
-        small_area=pl.coalesce("place_given", "small_area"), district=pl.coalesce("given_district", "district")
+        small_area=pl.when(decided).then("given_small").otherwise("small_area"),
+        district=pl.when(decided).then("given_district").otherwise("district"),
+        placement=pl.when(decided & pl.col("given_small").is_null()).then(pl.lit("conflict")).otherwise("placement"),
     )
 
 

@@ -21,7 +21,7 @@ from pumphandle.store.reference.areas import Area
 from pumphandle.store.reference.ground import Ground, ground_of
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import Actor
-from pumphandle.vocabulary.places import AreaCode
+from pumphandle.vocabulary.places import AreaCode, AreaLevel
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,12 @@ class BesideView:
 
 @dataclass(frozen=True)
 class RecordView:
-    """One record and what is linked to it within the authority."""
+    """One record and what is linked to it within the authority. others : whom it can be sent on to, by this reader"""
 
     line: Line
     same_person: list[Line]
     same_household: list[Line]
+    others: list[Area]
 
 
 def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime) -> LineListView:
@@ -97,6 +98,7 @@ def record(database: Database, record_key: str, *, by: Actor, at: datetime) -> R
             line=found,
             same_person=reading.others_of_person(tx, found),
             same_household=reading.others_of_household(tx, found),
+            others=_others(tx, by),
         )
         subject: dict[str, object] = {
             "record_key": found.record_key,
@@ -137,7 +139,7 @@ def looking(
         subject: dict[str, object] = {"asked": deed, "refusal": type(refusal).__name__}
         if record_key is not None:
             subject["record_key"] = record_key
-        with database.transaction() as tx:
+        with database.transaction(authority=by.authority, role=by.role) as tx:
             audit.add(tx, deed="look_refused", subject=subject, by=by, at=at)
         raise
 
@@ -154,6 +156,12 @@ def own_sharing(tx: Transaction, by: Actor, *, at: datetime) -> tuple[AreaCode, 
             "the page Agreement says which step comes next."
         )
     return by.authority, agreement
+
+
+def _others(tx: Transaction, by: Actor) -> list[Area]:
+    if not policy.can(policy.check_can_send_on, by, authority=by.authority):
+        return []
+    return [one for one in areas.areas(tx) if one.level is AreaLevel.DISTRICT and one.area_code != by.authority]
 
 
 def _opaque(record_key: str) -> str | None:

@@ -17,6 +17,7 @@ from pumphandle.store.engine import Database
 from pumphandle.store.published import register
 from pumphandle.store.reference import areas, names
 from pumphandle.store.reference.areas import Area
+from pumphandle.vocabulary.errors import NotPermitted
 from pumphandle.vocabulary.people import Actor
 
 
@@ -53,8 +54,6 @@ def decisions(database: Database, *, by: Actor, at: datetime) -> DecisionsView:
         reviews = policy.can(policy.check_can_review_releases, by)
         body = None if decides or reviews else str(by.authority)
         draft = drafts.on_the_way(tx)
-        if reviews and draft is not None and draft.gate == "review":
-            drafts.look_as_reviewer(tx)
         windows = [one for _, one in drafts.windows(tx, draft.release_day)] if draft else []
         cast = drafts.votes(tx, draft.release_day) if draft and reviews else []
         shown = cast if releases.others_votes_shown([one.reviewer for one in cast]) else []
@@ -99,6 +98,8 @@ def effects_of(database: Database, area_code: str, *, by: Actor, at: datetime) -
         policy.check_can_see_draft(by, authority=by.authority)
         found = areas.area(tx, area_code)
         policy.check_can_see_draft(by, authority=found.parent if found.area_code != by.authority else by.authority)
+        if not drafts.own_area(tx, area_code):
+            raise NotPermitted("That belongs to another authority.")
         draft = drafts.on_the_way(tx)
         windows = [one for _, one in drafts.windows(tx, draft.release_day)] if draft else []
         node = areas.publication_nodes(tx).get(area_code, area_code)

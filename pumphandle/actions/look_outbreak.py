@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pumphandle.actions.look import looking
+from pumphandle.actions.look_signals import authority_in
 from pumphandle.governance import policy
 from pumphandle.governance.clusters import CLUSTER
 from pumphandle.store.decisions import audit, clusters, control
@@ -50,6 +51,8 @@ def report_outbreak(database: Database, outbreak_id: str, *, by: Actor, at: date
 
 
 def _view(tx: Transaction, outbreak_id: str, *, by: Actor, at: datetime) -> OutbreakView:
+    named = authority_in(tx, outbreak_id.rpartition("-")[0], what="outbreak")
+    policy.check_can_see_signals(by, authority=named)
     found = clusters.outbreak(tx, outbreak_id)
     if found is None:
         raise NotFound("There is no such outbreak.")

@@ -19,7 +19,7 @@ from pumphandle.store.reference import areas, names
 from pumphandle.store.reference.ground import Ground, ground_of
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.vocabulary.people import Actor
-from pumphandle.vocabulary.places import AreaCode
+from pumphandle.vocabulary.places import AreaCode, AreaLevel
 
 RECORDS_OF_A_SIGNAL: Final = 500
 """Most records shown with one signal; the line list holds them all."""
@@ -89,13 +89,27 @@ def signals_of_day(database: Database, day: date | None, *, by: Actor, at: datet
 def signal(database: Database, signal_id: str, *, by: Actor, at: datetime) -> SignalView:
     """Raises NotFound for what does not exist, NotPermitted for what is another authority's."""
     with looking(database, "look_signal", by=by, at=at) as tx:
+        policy.check_can_see_signals(by, authority=authority_in(tx, signal_id))
         return _view(tx, signals.find(tx, signal_id), by, at)
 
 
 def cluster(database: Database, cluster_id: str, *, by: Actor, at: datetime) -> SignalView:
     """Its newest signal. Raises as `signal`."""
     with looking(database, "look_signal", by=by, at=at) as tx:
+        policy.check_can_see_signals(by, authority=authority_in(tx, cluster_id))
         return _view(tx, signals.newest(tx, cluster_id), by, at)
+
+
+def authority_in(tx: Transaction, named: str, *, what: str = "signal") -> AreaCode:
+    """The authority that the id of a signal or cluster begins with, before anything of it is read.
+
+    Others' rows are not there for the reader's transaction: without this, theirs and none would be one answer.
+    Raises NotFound where it begins with no authority.
+    """
+    begins = named.partition("/")[0]
+    if begins not in names.of_areas(tx, [begins]) or areas.area(tx, begins).level is not AreaLevel.DISTRICT:
+        raise NotFound(f"There is no such {what}.")
+    return AreaCode(begins)
 
 
 def _view(tx: Transaction, found: SignalRow | None, by: Actor, at: datetime) -> SignalView:

@@ -72,10 +72,15 @@ def work(database: Database, *, by: Actor, at: datetime) -> WorkView:
         return view
 
 
-def register(database: Database, *, by: Actor, at: datetime) -> list[Entry]:
-    """The register of settings with the cases of the days in which cases are linked."""
-    with looking(database, "look_settings", by=by, at=at) as tx:
+def register(database: Database, *, by: Actor, at: datetime, case_key: str | None = None) -> list[Entry]:
+    """The register of settings with the cases of the days in which cases are linked.
+
+    case_key : of the case that a contact is to be named of; raises NotFound where it is not the reader's
+    """
+    with looking(database, "look_settings", by=by, at=at, record_key=case_key) as tx:
         policy.own_authority(policy.check_can_trace, by)
+        if case_key is not None and contacts.case_day(tx, case_key) is None:
+            raise NotFound("There is no such case among your residents.")
         since = at.date() - timedelta(days=int(thresholds.current(tx, "link_days").value))
         found = [_entry(each) for each in settings.register(tx, since=since)]
         audit.add(tx, deed="look_settings", subject={"shown": len(found)}, by=by, at=at)

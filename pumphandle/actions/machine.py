@@ -55,14 +55,13 @@ def let_in(database: Database, *, assertion: str, audience: str, token: str, at:
 
     audience : the address of the token endpoint, which the assertion must name; token : fresh chance
     """
-    client_id, claims = _claims(database, assertion, audience=audience, at=at)
+    by, claims = _claims(database, assertion, audience=audience, at=at)
     expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
-    with database.transaction() as tx:
-        known = machines.find(tx, client_id)
-        if known is None or not machines.spend(tx, client_id, str(claims["jti"]), expires_at=expires_at, at=at):
+    with database.transaction(authority=by.authority, role=by.role) as tx:
+        if not machines.spend(tx, by.name, str(claims["jti"]), expires_at=expires_at, at=at):
             raise NotPermitted(REFUSAL)
-        machines.add_token(tx, client_id, hash_token(token), expires_at=at + TOKEN_LASTS)
-        audit.add(tx, deed="machine_let_in", subject={}, by=_actor(known), at=at)
+        machines.add_token(tx, by.name, hash_token(token), expires_at=at + TOKEN_LASTS)
+        audit.add(tx, deed="machine_let_in", subject={}, by=by, at=at)
     return int(TOKEN_LASTS.total_seconds())
 
 
@@ -73,7 +72,7 @@ def actor_of(database: Database, token: str, *, at: datetime) -> Actor | None:
     return None if known is None or known.disabled_at is not None else _actor(known)
 
 
-def _claims(database: Database, assertion: str, *, audience: str, at: datetime) -> tuple[str, dict[str, Any]]:
+def _claims(database: Database, assertion: str, *, audience: str, at: datetime) -> tuple[Actor, dict[str, Any]]:
     """Signature, names, times; in this order, and nothing is believed before the signature holds."""
     try:
         client_id = _claimed_name(assertion)
@@ -91,7 +90,7 @@ def _claims(database: Database, assertion: str, *, audience: str, at: datetime) 
     right = right and (named == audience or named == [audience])
     if not right or not now < expires <= now + LONGEST_ASSERTION.total_seconds() or issued > now + 60:
         raise NotPermitted(REFUSAL)
-    return client_id, claims
+    return _actor(known), claims
 
 
 def _claimed_name(assertion: str) -> str:

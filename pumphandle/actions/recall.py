@@ -42,7 +42,7 @@ def recall(
     """
     if not reason.strip():
         raise Refused("A recall needs its reason in a sentence that the public can read.")
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_decide_releases(by)
         nodes = None if area_code is None else recalled_nodes(areas.areas(tx), areas.publication_nodes(tx), area_code)
         blocks = register.blocks_of(tx, release_id, nodes)
@@ -62,7 +62,7 @@ def exclude(
     """Days of an area whose rise was mostly one institution: rules that ask for it do not count them."""
     if last < first or not reason.strip():
         raise Refused("It needs a first day, a last day that is not before it, and the reason.")
-    with database.transaction(authority=by.authority) as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_decide_releases(by)
         areas.area(tx, area_code)
         add_exclusion(tx, ExclusionRow(area_code, first, last, NATION, at, reason.strip()))

@@ -301,7 +301,7 @@ def _windows(tx: Transaction, planned: Plan) -> pl.DataFrame:
 
 def vote(database: Database, day: date, answer: Vote, *, reason: str, by: Actor, at: datetime) -> None:
     """One reviewer's vote, blind to the other's. Raises Refused or NotPermitted with the reason."""
-    with database.transaction() as tx:
+    with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_review_releases(by)
         row = drafts.draft(tx, day)
         voted = [one.reviewer for one in drafts.votes(tx, day)]

@@ -12,6 +12,7 @@ from pumphandle.actions.measure_usefulness import measure_usefulness
 from pumphandle.actions.mend import do_requests
 from pumphandle.actions.receive import receive
 from pumphandle.actions.release import decide_day
+from pumphandle.actions.send_on import send_waiting
 from pumphandle.actions.trace import trace
 from pumphandle.actions.watch import watch
 from pumphandle.delivery.package import Laboratory
@@ -107,6 +108,7 @@ def _receive_files(day: date, *, premises: Premises, by: Actor, at: datetime) ->
         if "receive" in runs.finished(tx, day):
             return
     do_requests(premises.database, contracts=premises.contracts, received_on=day, at=at)
+    send_waiting(premises.database, received_on=day, by=by, at=at)
     folder = premises.inbox / str(day)
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.is_file() and not path.name.startswith("."):

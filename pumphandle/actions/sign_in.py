@@ -122,7 +122,7 @@ def complete(
         locked = known.needs_code and _attempt(tx, name, step="code", at=at)
         if account is None:
             return False
-    with database.transaction() as tx:
+    with database.transaction(authority=known.actor.authority, role=known.actor.role) as tx:
         right = not locked and (not known.needs_code or _spend(tx, name, code, key=key, at=at))
         if right:
             sessions.remove_ended(tx, at=at)
@@ -163,7 +163,7 @@ def visit(database: Database, *, token: str, at: datetime) -> Visit | None:
 
 
 def sign_out(database: Database, ended: Visit, *, at: datetime) -> None:
-    with database.transaction() as tx:
+    with database.transaction(authority=ended.actor.authority, role=ended.actor.role) as tx:
         sessions.remove(tx, ended.token_hash)
         audit.add(tx, deed="sign_out", subject={}, by=ended.actor, at=at)
 
@@ -229,8 +229,9 @@ def _begin(
 
 
 def _refused(database: Database, account: Account, *, locked: bool, at: datetime) -> None:
-    with database.transaction() as tx:
-        audit.add(tx, deed="sign_in_refused", subject={"locked": locked}, by=account.actor, at=at)
+    by = account.actor
+    with database.transaction(authority=by.authority, role=by.role) as tx:
+        audit.add(tx, deed="sign_in_refused", subject={"locked": locked}, by=by, at=at)
 
 
 def _unknown(user_name: str) -> str:

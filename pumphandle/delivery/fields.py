@@ -14,6 +14,9 @@ DELIVERED: Final = (*ABOUT_EVERY_RECORD, *FIELDS)
 COUNTED: Final = ("postcode", "specimen_date", "tests", "positives", "negatives")
 """Columns of denominators."""
 
+RECALLED: Final = ("record_key", "told_on", "said_at", "why")
+"""Columns of recalls. They go out without an agreement too: what was told once is taken back."""
+
 MEANING: Final = {
     "change": ("text", "new, changed or withdrawn since the package before; standing in a full state"),
     "reason": ("text", "why: as the laboratory or the placing said it"),
@@ -38,6 +41,9 @@ MEANING: Final = {
     "report_date": ("date", "day on which the result first counted here"),
     "pathogen": ("text", "what was looked for"),
     "result": ("text", "positive, negative or void"),
+    "told_on": ("date", "day of the first package that told you of the record"),
+    "said_at": ("text", "moment at which an authority said that the record is not theirs, in UTC"),
+    "why": ("text", "why it was not theirs"),
     "tests": ("whole number", "results that came (or, if negative, went) since the package before, void ones left out"),
     "positives": ("whole number", "of these, positive"),
     "negatives": ("whole number", "of these, negative"),
@@ -47,9 +53,9 @@ MEANING: Final = {
 
 @cache
 def dictionary_csv(columns: tuple[str, ...]) -> bytes:
-    """column,type,meaning for these columns and those of the denominators."""
+    """column,type,meaning for these columns those of recalls and those of the denominators."""
     rows = ["column,type,meaning"]
-    for column in dict.fromkeys((*columns, *COUNTED)):
+    for column in dict.fromkeys((*columns, *RECALLED, *COUNTED)):
         kind, sentence = MEANING[column]
         rows.append(f'{column},{kind},"{sentence}"')
     return ("\n".join(rows) + "\n").encode()

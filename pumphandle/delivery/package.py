@@ -16,15 +16,15 @@ import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pumphandle.delivery.fhir import bundle
-from pumphandle.delivery.fields import ABOUT_EVERY_RECORD, COUNTED, DELIVERED, dictionary_csv
+from pumphandle.delivery.fields import ABOUT_EVERY_RECORD, COUNTED, DELIVERED, RECALLED, dictionary_csv
 from pumphandle.vocabulary.errors import Refused
 from pumphandle.vocabulary.records import Change
 
 FORMATS: Final = ("csv", "parquet", "fhir")
 """What a receiver may ask for; csv and parquet come without asking."""
 
-VERSION: Final = 2
-"""Of the layout, told in every manifest. 1: records.csv alone."""
+VERSION: Final = 3
+"""Of the layout, told in every manifest. 1: records.csv alone; 2: without recalls."""
 
 SMALL: Final = 1_000
 """Rows up to which a table is sorted and written row by row."""
@@ -85,6 +85,7 @@ class Manifest:
     new: int
     changed: int
     withdrawn: int
+    recalls: int
     tests: int
     negatives: int
     late_laboratories: tuple[str, ...]
@@ -118,6 +119,7 @@ def package(
     records: pl.DataFrame,
     counts: pl.DataFrame,
     state: pl.DataFrame | None,
+    recalls: pl.DataFrame | None = None,
     public_key: str,
     signer: Ed25519PrivateKey,
     at: datetime,
@@ -125,6 +127,7 @@ def package(
     """Files, manifest, signature (Ed25519) and seal. Raises Refused for a key that is none.
 
     records : DELIVERED columns; counts : COUNTED columns; state : DELIVERED columns of everything that stands, if asked
+    recalls : RECALLED columns: records that earlier packages told of and that were sent on since
     Rows are sorted here, so that equal rows give equal bytes. Without an active agreement only counts go out.
     """
     shares = receiver.fields is not None
@@ -134,9 +137,12 @@ def package(
         tables["records"] = ordered(records[list(columns)], "change", "record_key")
         if state is not None:
             tables["full_state"] = ordered(state[list(columns)], "record_key")
+    if recalls is not None and recalls.height:
+        tables["recalls"] = ordered(recalls[list(RECALLED)], "said_at", "record_key")
     files, rows = _files(tables, receiver.formats)
     files["dictionary.csv"] = dictionary_csv(columns)
-    manifest = _manifest(receiver, told, records if shares else records.clear(), counts, files, rows)
+    told_back = 0 if recalls is None else recalls.height
+    manifest = _manifest(receiver, told, records if shares else records.clear(), counts, files, rows, told_back)
     stated = manifest.as_json()
     content = archive({"manifest.json": stated, "manifest.sig": signer.sign(stated), **files}, at)
     try:
@@ -219,6 +225,7 @@ def _manifest(
     counts: pl.DataFrame,
     files: dict[str, bytes],
     rows: dict[str, int],
+    recalls: int,
 ) -> Manifest:
     changes = Counter(records["change"].to_list())
     return Manifest(
@@ -231,6 +238,7 @@ def _manifest(
         new=changes[str(Change.NEW)],
         changed=changes[str(Change.CHANGED)],
         withdrawn=changes[str(Change.WITHDRAWN)],
+        recalls=recalls,
         tests=int(counts["tests"].sum()),
         negatives=int(counts["negatives"].sum()),
         late_laboratories=tuple(one.laboratory for one in told.laboratories if one.late),

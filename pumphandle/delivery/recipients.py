@@ -9,6 +9,11 @@ from pumphandle.vocabulary.records import Change
 MOVED_AWAY: Final = "address corrected: not a resident of this authority"
 MOVED_HERE: Final = "address corrected: a resident of this authority"
 
+NOT_OURS: Final = "not_ours"
+"""Reason of the event that sends a record on because its authority said that it is not theirs."""
+SENT_AWAY: Final = "sent on: your authority said that the person is no resident of it"
+SENT_HERE: Final = "sent on: another authority said that the person is a resident of yours"
+
 
 def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """authority, record_key, version, change, reason: one row for each authority that a record's news concerns.
@@ -30,10 +35,21 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(
         [
             _told(stays, "new", Change.CHANGED, pl.col("reason")),
-            _told(leaves, "old", Change.WITHDRAWN, pl.when(moved).then(pl.lit(MOVED_AWAY)).otherwise(pl.col("reason"))),
-            _told(comes, "new", Change.NEW, pl.when(moved).then(pl.lit(MOVED_HERE)).otherwise(pl.col("reason"))),
+            _told(leaves, "old", Change.WITHDRAWN, _why(moved, SENT_AWAY, MOVED_AWAY)),
+            _told(comes, "new", Change.NEW, _why(moved, SENT_HERE, MOVED_HERE)),
         ]
     ).sort("authority", "record_key", "change")
+
+
+def _why(moved: pl.Expr, sent: str, corrected: str) -> pl.Expr:
+    """The reason that a recipient reads: of a move, why it moved."""
+    return (
+        pl.when(moved & (pl.col("reason") == NOT_OURS))
+        .then(pl.lit(sent))
+        .when(moved)
+        .then(pl.lit(corrected))
+        .otherwise(pl.col("reason"))
+    )
 
 
 def _told(rows: pl.DataFrame, authority: str, change: Change, reason: pl.Expr) -> pl.DataFrame:

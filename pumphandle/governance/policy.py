@@ -72,6 +72,20 @@ def check_can_export(by: Actor, *, authority: AreaCode | None) -> None:
     _check_own(by, authority)
 
 
+def check_can_send_on(by: Actor, *, authority: AreaCode | None) -> None:
+    """Say that a record of their authority is not theirs, or hand it over."""
+    _check_duty(by, Duty.SEND_ON)
+    _check_own(by, authority)
+
+
+def check_can_see_misroutes(by: Actor, *, authority: AreaCode | None) -> None:
+    """Which records of an authority were sent on; how many in the nation, for those who look after all."""
+    if Duty.SEE_ALL_DELIVERIES in _duties(by):
+        return
+    _check_duty(by, Duty.SEE_FACTS)
+    _check_own(by, authority)
+
+
 def check_can_see_runs(by: Actor) -> None:
     """How the daily run went: counts and seconds, no person."""
     _check_duty(by, Duty.SEE_RUNS)

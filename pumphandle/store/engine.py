@@ -71,12 +71,24 @@ def copy_frame(tx: Transaction, table: str, frame: pl.DataFrame) -> int:
 
 def insert_frame(tx: Transaction, table: str, frame: pl.DataFrame) -> int:
     """copy_frame for a table under row-level security, which COPY refuses: through a passing table. Returns rows."""
-    columns = ", ".join(frame.columns)
-    tx.execute(f"create temporary table passing on commit drop as select {columns} from {table} with no data".encode())
-    copy_frame(tx, "passing", frame)
-    tx.execute(f"insert into {table} ({columns}) select {columns} from passing".encode())
+    with _passing(tx, table, tuple(frame.columns)) as passing:
+        return copy_frame(tx, passing, frame)
+
+
+def insert_rows(tx: Transaction, table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> int:
+    """copy_rows for a table under row-level security. Returns rows written."""
+    with _passing(tx, table, columns) as passing:
+        return copy_rows(tx, passing, columns, rows)
+
+
+@contextmanager
+def _passing(tx: Transaction, table: str, columns: tuple[str, ...]) -> Generator[str]:
+    """A table for the moment; what it was filled with is then in `table`."""
+    named = ", ".join(columns)
+    tx.execute(f"create temporary table passing on commit drop as select {named} from {table} with no data".encode())
+    yield "passing"
+    tx.execute(f"insert into {table} ({named}) select {named} from passing".encode())
     tx.execute("drop table passing")
-    return frame.height
 
 
 def read_frame(

@@ -130,7 +130,7 @@ def test_a_council_sees_its_own_part_and_no_other(days: Days, database_urls: Dat
     days.run(DAY, {"A": 6, "B": 2, "C": 7})
     console = Database(database_urls.console)
     for by, seen in ((NORTH, {("A", True, 6), ("B", False, 2)}), (SOUTH, {("C", True, 7)}), (CENTRE, set())):
-        with console.transaction(authority=by.authority) as tx:
+        with console.transaction(authority=by.authority, role=by.role) as tx:
             windows = [one for _, one in drafts.windows(tx, DAY) if one.measure == "cases"]
             assert {(one.node, one.closes, one.persons) for one in windows} == seen, by
     console.close()

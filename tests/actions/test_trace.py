@@ -100,6 +100,8 @@ def test_people_of_two_authorities_who_were_at_one_place_are_linked(
     for authority, links, members in (("D1", 1, 1), ("D2", 1, 1), ("D9", 0, 0), ("", 0, 0)):
         with psycopg.connect(database_urls.console) as connection:
             connection.execute("select set_config('pumphandle.authority', %s, true)", [authority])
+            assert connection.execute("select count(*) from identified.link").fetchone() == (0,)  # no role, no row
+            connection.execute("select set_config('pumphandle.role', 'tracer', true)")
             assert connection.execute("select count(*) from identified.link").fetchone() == (links,)
             assert connection.execute("select count(*) from identified.case_set").fetchone() == (members,)
 

@@ -89,11 +89,8 @@ def looks_since(tx: Transaction, since: datetime, *, authority: str | None) -> l
 
 def last_looked(tx: Transaction, by_name: str, *, before: datetime) -> tuple[datetime, date | None] | None:
     """(when, newest day shown then) of this person's last look at the page of the day before a moment; None: never."""
-    return tx.execute(
-        "select at, (subject ->> 'day')::date from decisions.audit "
-        "where by_name = %s and deed = 'look_today' and at < %s order by audit_id desc limit 1",
-        [by_name, before],
-    ).fetchone()
+    found = tx.execute("select at, day from decisions.last_looked(%s, %s)", [by_name, before]).fetchone()
+    return None if found is None or found[0] is None else (found[0], found[1])
 
 
 def latest(tx: Transaction, *, largest: int = 100) -> list[AuditEntry]:

@@ -235,16 +235,19 @@ def move(
     tx: Transaction, cluster_id: str, *, event: str, status: str, reason: str,
     acting_role: str | None, act_by: datetime | None, by: Actor, at: datetime,
 ) -> None:  # fmt: skip
-    """What somebody did about it: its new status, and a line that nobody can change."""
-    tx.execute(
-        "update decisions.cluster set status = %s, acting_role = %s, act_by = %s, changed_at = %s "
-        "where cluster_id = %s",
-        [status, acting_role, act_by, at, cluster_id],
-    )
+    """What somebody did about it: a line that nobody can change, and its new status.
+
+    The line first: once the status has changed, the cluster may no longer be theirs to decide.
+    """
     tx.execute(
         "insert into decisions.cluster_step (cluster_id, event, status, reason, by_name, by_role, at) "
         "values (%s, %s, %s, %s, %s, %s, %s)",
         [cluster_id, event, status, reason, by.name, by.role, at],
+    )
+    tx.execute(
+        "update decisions.cluster set status = %s, acting_role = %s, act_by = %s, changed_at = %s "
+        "where cluster_id = %s",
+        [status, acting_role, act_by, at, cluster_id],
     )
 
 

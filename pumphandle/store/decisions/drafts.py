@@ -161,9 +161,10 @@ def windows(tx: Transaction, day: date) -> list[tuple[str, Waiting]]:
     return [(str(row[0]), Waiting(*row[1:])) for row in rows]
 
 
-def look_as_reviewer(tx: Transaction) -> None:
-    """Until the end of the transaction: a reviewer sees every part of a draft. The caller has checked the duty."""
-    tx.execute("select set_config('pumphandle.reviewing', 'on', true)")
+def own_area(tx: Transaction, area_code: str) -> bool:
+    """Whether the area is the transaction's own district or lies in it: the database says so, whatever was checked."""
+    row = tx.execute("select decisions.own_area(%s)", [area_code]).fetchone()
+    return row is not None and row[0] is True
 
 
 def add_vote(tx: Transaction, day: date, vote: VoteRow) -> None:

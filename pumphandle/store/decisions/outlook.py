@@ -8,7 +8,7 @@ from typing import Final
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from pumphandle.store.engine import Transaction, copy_rows
+from pumphandle.store.engine import Transaction, insert_rows
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def put(tx: Transaction, rows: Sequence[Outlook]) -> None:
         some = [row for row in rows if type(row) is kind]
         if some:
             names = tuple(field.name for field in fields(kind))
-            copy_rows(tx, f"decisions.{table}", names, (astuple(row) for row in some))
+            insert_rows(tx, f"decisions.{table}", names, (astuple(row) for row in some))
 
 
 def nowcast(tx: Transaction, run_date: date, authority: str) -> list[NowcastDay]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 from psycopg.rows import class_row
 
-from pumphandle.store.engine import Transaction, copy_frame, insert_frame, read_frame
+from pumphandle.store.engine import Transaction, insert_frame, read_frame
 from pumphandle.store.identified.sets import SetCase, SetLink
 
 GROUP_SCHEMA: Final[dict[str, Any]] = {"group": pl.String, "case": pl.String, "authority": pl.String, "day": pl.Date}
@@ -58,7 +58,7 @@ def replace(tx: Transaction, cases: pl.DataFrame, states: pl.DataFrame) -> None:
     """cases : flare_id, case_key, authority, day, since; states : columns of identified.flare_state, for this run."""
     tx.execute("delete from identified.flare_case")
     insert_frame(tx, "identified.flare_case", cases)
-    copy_frame(tx, "identified.flare_state", states)
+    insert_frame(tx, "identified.flare_state", states)
 
 
 def flare_ups(tx: Transaction, *, largest: int = 200) -> list[FlareUp]:
@@ -137,7 +137,7 @@ def _read(tx: Transaction, flare_id: str | None, largest: int) -> list[FlareUp]:
             "join identified.setting s on l.kind = 'setting' and s.setting_id::text = l.key "
             "where l.earlier = any(o.keys) or l.later = any(o.keys)), '{}') as settings "
             "from own o join identified.flare_state t on t.flare_id = o.flare_id "
-            "and t.run_date = (select max(run_date) from identified.flare_state) "
+            "and t.run_date = identified.flares_as_of() "
             "order by t.added > 0 desc, t.cases desc, o.flare_id limit %(largest)s",
             {"one": flare_id, "largest": largest},
         ).fetchall()

@@ -74,7 +74,7 @@ def _read(tx: Transaction, set_id: str | None) -> list[CaseSet]:
             "coalesce((select array_agg(distinct c.cluster_id order by c.cluster_id) from identified.cluster_case c "
             "where c.case_key = any(o.keys)), '{}') as clusters "
             "from own o join identified.set_state t on t.set_id = o.set_id "
-            "and t.run_date = (select max(run_date) from identified.set_state) "
+            "and t.run_date = identified.sets_as_of() "
             "order by t.added > 0 desc, t.cases desc, o.set_id",
             {"one": set_id},
         ).fetchall()

@@ -190,4 +190,4 @@ def replace_sets(tx: Transaction, sets: pl.DataFrame, states: pl.DataFrame) -> N
     """sets : set_id, case_key, authority, day, since; states : columns of identified.set_state, for this run."""
     tx.execute("delete from identified.case_set")
     insert_frame(tx, "identified.case_set", sets)
-    copy_frame(tx, "identified.set_state", states)
+    insert_frame(tx, "identified.set_state", states)

@@ -164,7 +164,7 @@ def _naming_page(
     sent: Mapping[str, str] | None = None,
     sentence: str | None = None,
 ) -> Response[str]:
-    settings = look_tracing.register(house.database, by=caller.actor, at=caller.at)
+    settings = look_tracing.register(house.database, by=caller.actor, at=caller.at, case_key=record_key)
     shown = NamingPage(record_key, contact_id, settings, sent or {}, sentence)
     return render(house, "naming.html", visit=caller.visit, status=400 if sentence else 200, page=shown)
 

@@ -18,6 +18,7 @@ from pumphandle.actions.keep_view import drop_view, keep_view
 from pumphandle.actions.look import LineListView
 from pumphandle.actions.own_record import own_record
 from pumphandle.governance import policy
+from pumphandle.governance.misroutes import WhyNotOurs
 from pumphandle.store.identified.line_list import COUNTED_TO, SORTED, LineQuestion
 from pumphandle.vocabulary.counts import AGE_BANDS
 from pumphandle.vocabulary.errors import NotUnderstood
@@ -130,7 +131,7 @@ def beside_searched(caller: TheCaller, house: TheHouse) -> Response[str]:
 def record(record_key: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
     seen = look.record(house.database, record_key, by=caller.actor, at=caller.at)
     may_give = policy.can(policy.check_can_export, caller.actor, authority=caller.actor.authority)
-    return render(house, "record.html", visit=caller.visit, page=seen, may_give=may_give)
+    return render(house, "record.html", visit=caller.visit, page=seen, may_give=may_give, reasons=list(WhyNotOurs))
 
 
 @post("/lines/{record_key:str}/own", sync_to_thread=True, status_code=200)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pumphandle.delivery.fields import COUNTED, DELIVERED, MEANING
+from pumphandle.delivery.fields import COUNTED, DELIVERED, MEANING, RECALLED
 from pumphandle.delivery.package import (
     DayTold,
     Laboratory,
@@ -52,13 +52,14 @@ def counts() -> pl.DataFrame:
 
 def made(public_key: str, *changes: str, **said: Any) -> Package:
     receiver: dict[str, Any] = {"region": "R", "agreement": "ACTIVE", "fields": FIELDS, "formats": ("csv", "parquet")}
-    receiver |= {name: value for name, value in said.items() if name != "state"}
+    receiver |= {name: value for name, value in said.items() if name not in ("state", "recalls")}
     return package(
         Receiver("D1", "Quarry Bank", **receiver),
         TOLD,
         records=records(*changes),
         counts=counts(),
         state=said.get("state"),
+        recalls=said.get("recalls"),
         public_key=public_key,
         signer=SIGNER,
         at=AT,
@@ -133,7 +134,11 @@ def test_only_fields_of_the_agreement_go_out(identity: Any) -> None:
     columns = pl.read_csv(files["records.csv"]).columns
     assert columns == ["change", "reason", "record_key", "postcode", *allowed[:4]]
     assert pl.read_parquet(files["records.parquet"]).columns == columns
-    assert {row.split(",")[0] for row in files["dictionary.csv"].decode().splitlines()[1:]} == {*columns, *COUNTED}
+    assert {row.split(",")[0] for row in files["dictionary.csv"].decode().splitlines()[1:]} == {
+        *columns,
+        *RECALLED,
+        *COUNTED,
+    }
     assert "name" not in json.dumps(json.loads(files["records.fhir.json"])["entry"][0])
 
 
@@ -162,7 +167,7 @@ def test_a_bundle_holds_a_patient_and_an_observation_a_record(identity: Any) -> 
 
 
 def test_every_column_is_explained() -> None:
-    assert set(MEANING) == {*DELIVERED, *COUNTED}
+    assert set(MEANING) == {*DELIVERED, *RECALLED, *COUNTED}
 
 
 def test_what_is_no_key_is_refused() -> None:
@@ -201,3 +206,16 @@ def test_an_archive_is_what_tarfile_writes() -> None:
             member.size, member.mtime, member.mode = len(content), int(AT.timestamp()), 0o600
             tape.addfile(member, io.BytesIO(content))
     assert archive(files, AT) == stream.getvalue()
+
+
+@pytest.mark.parametrize("fields", [FIELDS, None])
+def test_a_recall_goes_out_with_an_agreement_or_without(identity: Any, fields: tuple[str, ...] | None) -> None:
+    """What was told once is taken back, whatever may be told today."""
+    recalls = pl.DataFrame([("k1", DAY, "2020-06-02T08:00:00Z", "moved away")], schema=list(RECALLED), orient="row")
+    sealed = made(str(identity.to_public()), "new", fields=fields, recalls=recalls).sealed
+    files = files_of(pyrage.decrypt(sealed, [identity]))
+    assert json.loads(files["manifest.json"])["recalls"] == 1
+    assert pl.read_csv(files["recalls.csv"])["record_key"].to_list() == ["k1"]
+    without = files_of(pyrage.decrypt(made(str(identity.to_public()), "new", fields=fields).sealed, [identity]))
+    assert "recalls.csv" not in without
+    assert json.loads(without["manifest.json"])["recalls"] == 0

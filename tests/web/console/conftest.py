@@ -29,6 +29,7 @@ from pumphandle.store.keys import second_factor_key
 from pumphandle.vocabulary.people import Role
 from pumphandle.web.console.app import create_app
 from tests.actions.conftest import FEED
+from tests.web.console.planted import plant
 
 DAY = date(2020, 6, 30)
 NOON = datetime(2020, 6, 30, 12, 0, tzinfo=UTC)
@@ -423,3 +424,11 @@ def served(app: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture
+def planted(drafted: Any) -> Any:
+    """Rows of both authorities in every table that belongs to somebody."""
+    with psycopg.connect(drafted.urls.deeds) as connection:
+        plant(connection, drafted.records)
+    return drafted

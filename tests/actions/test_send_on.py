@@ -1,0 +1,186 @@
+"""A record in the wrong place leaves the view of who says so at once, stands as a tombstone, reaches the right
+authority with its own times, and is recalled from everybody who was told of it; each is an incident."""
+
+import io
+import tarfile
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pyrage
+import pytest
+
+from pumphandle.actions import send_on
+from pumphandle.actions.rebuild import rebuild
+from pumphandle.store.engine import Database
+from pumphandle.store.identified import contacts, misroutes, reading
+from pumphandle.vocabulary.errors import NotFound, NotPermitted, NotUnderstood, Refused
+from pumphandle.vocabulary.people import Actor, Role
+from pumphandle.vocabulary.places import AreaCode
+from tests.actions.conftest import House, moment
+from tests.conftest import DatabaseUrls
+
+DAY = date(2020, 6, 1)
+NEXT, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
+NORTH = Actor("rowan", Role.DIRECTOR, AreaCode("D1"))
+SOUTH = Actor("sid", Role.DIRECTOR, AreaCode("D2"))
+CENTRE = Actor("nat", Role.NATIONAL)
+Line = Callable[..., str]
+
+
+@pytest.fixture
+def console(database_urls: DatabaseUrls) -> Iterator[Database]:
+    database = Database(database_urls.console)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def astray(house: House, line: Line) -> str:
+    """Two positives of the north; the first is told to the north on the first day, and is no resident of it."""
+    house.put(DAY, line(1, DAY), line(2, DAY))
+    house.run(DAY)
+    [(key,)] = ask(house, "select record_key::text from identified.record where specimen_id = 'S1'")
+    return str(key)
+
+
+def ask(house: House, query: str) -> list[tuple[Any, ...]]:
+    with house.premises.database.transaction() as tx:
+        return tx.execute(query.encode()).fetchall()
+
+
+def seen(console: Database, by: Actor, key: str) -> bool:
+    with console.transaction(authority=by.authority, role=by.role) as tx:
+        return reading.line(tx, key) is not None
+
+
+def say(
+    console: Database, key: str, *, by: Actor = NORTH, to: str = "D2", postcode: str = "", why: str = "moved away"
+) -> None:
+    send_on.not_ours(console, key, to=to, postcode=postcode, reason=why, by=by, at=moment(DAY))
+
+
+def opened(house: House, authority: str, day: date) -> dict[str, pl.DataFrame]:
+    """The tables of a day's package, opened with the authority's own key."""
+    sealed = (house.premises.deliveries / authority / f"{day}.tar.age").read_bytes()
+    private = (house.home / "keys" / "authorities" / f"{authority}.age-key").read_text("ascii").strip()
+    content = pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(private)])
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        files = {name: archive.extractfile(name) for name in archive.getnames() if name.endswith(".parquet")}
+        return {name.removesuffix(".parquet"): pl.read_parquet(file.read()) for name, file in files.items() if file}
+
+
+def test_it_leaves_at_once_and_arrives_with_its_own_times(
+    house: House, line: Line, astray: str, console: Database
+) -> None:
+    before = ask(
+        house, f"select report_date, specimen_date, laboratory from identified.record where record_key = '{astray}'"
+    )
+    assert seen(console, NORTH, astray)
+    say(console, astray, postcode="cc11cc")
+    assert not seen(console, NORTH, astray)
+    assert not seen(console, SOUTH, astray)  # not before the house has sent it on
+    with console.transaction(authority=NORTH.authority, role=NORTH.role) as tx:
+        assert contacts.case_day(tx, astray) is None
+        [tombstone] = misroutes.tombstones(tx, "D1")
+    assert (tombstone.to_authority, tombstone.sent_on, tombstone.by_name) == ("D2", None, "rowan")
+    house.put(NEXT, line(3, NEXT))
+    house.run(NEXT)
+    assert seen(console, SOUTH, astray)
+    assert not seen(console, NORTH, astray)
+    after = ask(
+        house, f"select report_date, specimen_date, laboratory from identified.record where record_key = '{astray}'"
+    )
+    assert after == before
+    assert ask(house, f"select small_area, district from identified.record where record_key = '{astray}'") == [
+        ("C", "D2")
+    ]
+    view = send_on.misroutes_seen(console, by=SOUTH, at=moment(NEXT))
+    assert [(one.from_authority, one.arrived) for one in view.own or []] == [("D1", True)]
+    rebuild(house.premises.database, house.premises.lake, by=Actor("S", Role.STEWARD), at=moment(NEXT))
+
+
+def test_everybody_who_was_told_gets_a_recall_once(house: House, line: Line, astray: str, console: Database) -> None:
+    say(console, astray)
+    for day in (NEXT, THIRD):
+        house.put(day, line(3 if day == NEXT else 4, day))
+        house.run(day)
+    north, south = opened(house, "D1", NEXT), opened(house, "D2", NEXT)
+    assert north["recalls"].select("record_key", "told_on", "why").rows() == [(astray, DAY, "moved away")]
+    withdrawn = north["records"].filter(pl.col("change") == "withdrawn")
+    assert withdrawn["record_key"].to_list() == [astray]
+    assert withdrawn["reason"].to_list() == ["sent on: your authority said that the person is no resident of it"]
+    assert "recalls" not in south
+    new = south["records"].filter(pl.col("record_key") == astray)
+    assert new.select("change", "report_date").rows() == [("new", DAY)]
+    assert "recalls" not in opened(house, "D1", THIRD)
+    assert ask(house, "select authority, told_on, delivery_date from identified.recall_receipt") == [("D1", DAY, NEXT)]
+
+
+def test_without_a_postcode_it_is_theirs_and_waits_there_for_its_area(
+    house: House, line: Line, astray: str, console: Database
+) -> None:
+    say(console, astray)
+    house.put(NEXT, line(3, NEXT))
+    house.run(NEXT)
+    row = ask(house, f"select small_area, district, placement from identified.record where record_key = '{astray}'")
+    assert row == [(None, "D2", "conflict")]
+    # a correction of the laboratory with the same postcode does not send it back
+    house.put(THIRD, line(1, DAY, surname="Other"))
+    house.run(THIRD)
+    assert ask(house, f"select district, family_name from identified.record where record_key = '{astray}'") == [
+        ("D2", "Other")
+    ]
+
+
+def test_it_does_not_go_back_and_forth(house: House, line: Line, astray: str, console: Database) -> None:
+    say(console, astray)
+    house.put(NEXT, line(3, NEXT))
+    house.run(NEXT)
+    with pytest.raises(Refused, match="ask a steward"):
+        say(console, astray, by=SOUTH, to="D1")
+    assert seen(console, SOUTH, astray)
+
+
+def test_who_may_not_or_asks_wrongly_is_refused_and_nothing_happens(
+    house: House, astray: str, console: Database
+) -> None:
+    for by, error in (
+        (SOUTH, NotFound),
+        (CENTRE, NotPermitted),
+        (Actor("ash", Role.ANALYST, AreaCode("D1")), NotPermitted),
+    ):
+        with pytest.raises(error):
+            say(console, astray, by=by, to="D1" if by is SOUTH else "D2")
+    asked: list[tuple[dict[str, Any], type[Exception]]] = [
+        ({"to": "D1"}, Refused), ({"to": "C"}, NotUnderstood), ({"to": "ZZ"}, NotFound),
+        ({"postcode": "AA11AA"}, NotUnderstood), ({"why": "I do not know"}, NotUnderstood),
+    ]  # fmt: skip
+    for wrong, error in asked:
+        with pytest.raises(error):
+            say(console, astray, **wrong)
+    assert ask(house, "select count(*) from identified.misroute") == [(0,)]
+    assert seen(console, NORTH, astray)
+
+
+def test_a_record_withdrawn_meanwhile_stays_withdrawn(house: House, line: Line, astray: str, console: Database) -> None:
+    say(console, astray)
+    house.put(NEXT, line(1, DAY, state="X"), line(3, NEXT))
+    house.run(NEXT)
+    rows = ask(house, "select kind, district from identified.record where specimen_id = 'S1'")
+    assert [kind for kind, _ in rows] == ["retracted"]
+    assert not seen(console, NORTH, astray)
+    told = ask(house, f"select authority, change from identified.change where record_key = '{astray}' order by 1, 2")
+    assert told == [("D1", "new"), ("D1", "withdrawn")]
+
+
+def test_each_is_counted_as_an_incident(house: House, astray: str, console: Database) -> None:
+    say(console, astray)
+    view = send_on.misroutes_seen(console, by=CENTRE, at=moment(DAY))
+    assert view.own is None
+    assert [(one.from_authority, one.to_authority, one.laboratory, one.misroutes) for one in view.counted] == [
+        ("D1", "D2", "northgate", 1)
+    ]
+    later = send_on.misroutes_seen(console, by=CENTRE, at=moment(DAY) + send_on.COUNTED_FOR + timedelta(seconds=1))
+    assert later.counted == []
