@@ -62,6 +62,7 @@ def _read_bundle(bundle: dict[str, Any], collected: Collected) -> None:
     content = msgspec.json.encode(bundle).decode()
     entries = bundle.get("entry")
     resources: dict[str, Any] = {}
+    unreadable: set[str] = set()
     for entry in entries if isinstance(entries, list) else []:
         resource: Any = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict) or resource.get("resourceType") not in OURS:
@@ -75,6 +76,7 @@ def _read_bundle(bundle: dict[str, Any], collected: Collected) -> None:
             )
             if kind != "Observation":
                 return
+            unreadable |= {f"{kind}/{resource.get('id')}", str(entry.get("fullUrl"))}
             continue
         resources[f"{kind}/{model.id}"] = model
         full = entry.get("fullUrl")
@@ -84,7 +86,7 @@ def _read_bundle(bundle: dict[str, Any], collected: Collected) -> None:
     if control and control not in collected.contract.processing:
         collected.hold("not_production", "A message for training or debugging.", content, field="Bundle.meta")
         return
-    _reports(resources, content, collected)
+    _reports(resources, unreadable, content, collected)
 
 
 def _known(resource: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +114,7 @@ def _processing(bundle: dict[str, Any]) -> str:
     return ""
 
 
-def _reports(resources: Resources, content: str, collected: Collected) -> None:
+def _reports(resources: Resources, unreadable: set[str], content: str, collected: Collected) -> None:
     zone = ZoneInfo(collected.contract.time_zone)
     reports = [one for name, one in resources.items() if name.startswith("DiagnosticReport/")]
     before = collected.lines_in + collected.set_aside
@@ -125,6 +127,9 @@ def _reports(resources: Resources, content: str, collected: Collected) -> None:
         for reference in report.result or []:
             observation = _found(resources, reference, "Observation")
             if observation is None:
+                if str(reference.reference) not in unreadable:  # such a one is held already
+                    remedy = "The report names an observation that the bundle does not hold. Send both in one bundle."
+                    collected.hold("observation_missing", remedy, content, field="Observation")
                 continue
             answers.append(_answer(observation))
             dates.append(_when(observation, "effective"))
@@ -145,16 +150,29 @@ def _found(resources: Resources, reference: Any, kind: str) -> Any | None:
 
 
 def _answer(observation: Any) -> Answer:
-    value = observation.valueCodeableConcept
-    text = observation.valueString or (value.text if value is not None else "") or ""
-    values = _codes(value)
-    shown = next((one.display for one in (value.coding or [] if value is not None else []) if one.display), "")
     return Answer(
         codes=_codes(observation.code),
-        values=values,
-        text=text or shown,
+        values=_codes(observation.valueCodeableConcept),
+        text=_said(observation),
         status=("FHIR", observation.status or ""),
     )
+
+
+def _said(observation: Any) -> str:
+    """The value as text, whichever of FHIR's forms it has; what no table knows is held, and the steward sees it."""
+    concept = observation.valueCodeableConcept
+    if concept is not None:
+        shown = next((one.display for one in concept.coding or [] if one.display), "")
+        return concept.text or shown or ""
+    quantity = observation.valueQuantity
+    if quantity is not None:
+        return f"{quantity.comparator or ''}{'' if quantity.value is None else quantity.value}"
+    plain = (getattr(observation, f"value{form}") for form in ("String", "Integer", "Boolean", "DateTime", "Time"))
+    found = next((one for one in plain if one is not None), None)
+    if found is not None:
+        return found.isoformat() if hasattr(found, "isoformat") else str(found)
+    others = (getattr(observation, f"value{form}") for form in ("Range", "Ratio", "Period", "SampledData"))
+    return next((one.model_dump_json(exclude_none=True) for one in others if one is not None), "")
 
 
 def _codes(concept: Any) -> list[Coded]:
@@ -164,10 +182,10 @@ def _codes(concept: Any) -> list[Coded]:
 
 
 def _person(patient: Any, collected: Collected) -> dict[str, str]:
-    name = next(iter(patient.name or []), None)
-    home = next(iter(patient.address or []), None)
+    name = next(iter(sorted(patient.name or [], key=_by_use)), None)
+    home = next(iter(sorted(patient.address or [], key=_by_use)), None)
     lines = [*(home.line or []), home.city] if home is not None else []
-    phones = [one.value for one in patient.telecom or [] if one.system == "phone" and one.value]
+    phones = [one.value for one in sorted(patient.telecom or [], key=_by_use) if one.system == "phone" and one.value]
     born = patient.birthDate
     return {
         "national_id": next((number for one in patient.identifier or [] if (number := _national(one, collected))), ""),
@@ -179,6 +197,12 @@ def _person(patient: Any, collected: Collected) -> dict[str, str]:
         "postcode": (home.postalCode or "") if home is not None else "",
         "phone": phones[0] if phones else "",
     }
+
+
+def _by_use(one: Any) -> int:
+    """What is said to be over, or for letters alone, comes last; else the order of the bundle stands."""
+    over = one.use in {"old", "maiden", "anonymous"} or getattr(one.period, "end", None) is not None
+    return 2 if over else 1 if one.use == "billing" or getattr(one, "type", None) == "postal" else 0
 
 
 def _national(identifier: Any, collected: Collected) -> str:
