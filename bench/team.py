@@ -36,7 +36,7 @@ INTERVIEW, FURTHER, IN_VAIN = 45, 10, 5
 that nobody answers."""
 ANSWERED = 0.6
 IN_TIME = 2
-"""Days: 48 hours after the result arrived, in whole shifts."""
+"""Shifts: a result arrives with the evening's run, so 48 hours hold the shifts of the next two days."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Seen:
 
 
 def figures(*, quick: bool) -> list[Figure]:
-    people, days = (60_000, 25) if quick else (400_000, 45)
+    people, days = (60_000, 25) if quick else (1_000_000, 45)
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
         words = ["make", "--people", str(people), "--days", str(days), "--seed", "1854", "--start", str(FIRST)]
@@ -215,7 +215,7 @@ def _team(truth: pl.DataFrame, seen: Seen) -> list[Figure]:
 
 
 def reached_in_time(arrived: Mapping[str, int], household: Mapping[str, str], weight: Mapping[str, int]) -> set[str]:
-    """Cases spoken to within IN_TIME days of their result, by CALLERS people in shifts of SHIFT minutes.
+    """Cases spoken to within IN_TIME shifts after their result, by CALLERS people in shifts of SHIFT minutes.
 
     household : case -> name of those who share a telephone; empty: each case is called alone
     weight    : case -> how many hang together with it, the most first on the same day; empty: in order of arrival
@@ -226,8 +226,8 @@ def reached_in_time(arrived: Mapping[str, int], household: Mapping[str, str], we
     by_day: dict[int, list[str]] = {}
     for case, day in arrived.items():
         by_day.setdefault(day, []).append(case)
-    for day in range(max(by_day, default=0) + IN_TIME + 1):
-        waiting = [case for case in waiting if day - arrived[case] <= IN_TIME] + sorted(by_day.get(day, []))
+    for day in range(1, max(by_day, default=0) + IN_TIME + 1):
+        waiting = [case for case in waiting if day - arrived[case] <= IN_TIME] + sorted(by_day.get(day - 1, []))
         order = sorted(waiting, key=lambda case: (-weight.get(case, 0), arrived[case], case))
         left = CALLERS * SHIFT
         spoken: set[str] = set()

@@ -12,6 +12,9 @@ from pumphandle.vocabulary.tracing import ContactKind
 _TRACER: Final = "tracer"
 MACHINE: Final = "machine"
 _OPEN: Final = ("to_reach", "reached", "isolating", "symptomatic", "tested")
+_SPOKEN: Final = _OPEN[1:]
+_STILL: Final = {"isolate": "isolating", "fall_ill": "symptomatic", "test": "tested"}
+"""What a call can say of a contact of whom it was known already."""
 
 FOLLOW_UP: Final = Lifecycle(
     "follow-up",
@@ -32,13 +35,16 @@ FOLLOW_UP: Final = Lifecycle(
         Move("reach", "lost", "reached", _TRACER),
         Move("lose", "to_reach", "lost", _TRACER),
         Move("isolate", "reached", "isolating", _TRACER),
-        Move("check", "isolating", "isolating", _TRACER),
+        *(Move("try", state, state, _TRACER) for state in (*_SPOKEN, "lost")),
+        *(Move("check", state, state, _TRACER) for state in _SPOKEN),
         Move("fall_ill", "reached", "symptomatic", _TRACER),
         Move("fall_ill", "isolating", "symptomatic", _TRACER),
+        Move("fall_ill", "tested", "symptomatic", _TRACER),
         Move("test", "reached", "tested", _TRACER),
         Move("test", "isolating", "tested", _TRACER),
         Move("test", "symptomatic", "tested", _TRACER),
         Move("isolate", "tested", "isolating", _TRACER),
+        Move("isolate", "symptomatic", "isolating", _TRACER),
         Move("close", "reached", "closed", _TRACER),
         Move("close", "isolating", "closed", _TRACER),
         Move("close", "symptomatic", "closed", _TRACER),
@@ -114,7 +120,10 @@ def path(state: str, event: str) -> tuple[str, ...]:
 
     Raises Refused where the table has no such way.
     """
-    if event not in FOLLOW_UP.events(state) and "reach" in FOLLOW_UP.events(state):
+    events = FOLLOW_UP.events(state)
+    if event not in events and "check" in events and (event == "reach" or _STILL.get(event) == state):
+        return ("check",)  # asked again, and it is as it was
+    if event not in events and "reach" in events:
         FOLLOW_UP.check(FOLLOW_UP.check(state, "reach"), event)
         return ("reach", event)
     FOLLOW_UP.check(state, event)

@@ -215,6 +215,20 @@ def test_a_director_sees_their_own_people_and_is_refused_another_s(browser: Brow
     page.get_by_role("navigation", name="Days with signals").get_by_role("link").first.click()
     assert page.get_by_text("Chance alone would show").first.is_visible()
     picture(page, "console-signals")
+    page.goto(f"{walked.console}/lines?result=positive", wait_until="networkidle")
+    picture(page, "console-lines")
+    page.goto(f"{walked.console}/map?days=28")
+    assert page.locator("svg.map path").count() > 3
+    picture(page, "console-map")
+    page.goto(f"{walked.console}/links")
+    page.get_by_role("region", name="Flare-ups").get_by_role("link").first.click()
+    assert page.locator("svg.linked circle").count() >= 2
+    picture(page, "console-flare-up")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{walked.console}/today")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    picture(page, "console-phone")
+    page.set_viewport_size({"width": 1280, "height": 860})
     page.goto(f"{walked.console}/deliveries")
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("Download")).first.click()

@@ -60,7 +60,7 @@ class Outline:
 @dataclass(frozen=True)
 class MapPage:
     """shades : area -> 1 (least) to 5; legend : what each shade means; earlier, later : addresses, None: no more days
-    strip : positives by day, each a door to the window that ends with it
+    strip : positives by day of the last months; window : where in it the shown days lie (x, width)
     """
 
     view: MapView
@@ -109,9 +109,7 @@ def area_map(
         strip=strip,
         window=(round(max((seen.first - first_shown).days, 0) * wide, 1), round(length * wide, 1)),
     )
-    return render(
-        house, "map.html", visit=caller.visit, page=shown, measures=MEASURES, windows=WINDOWS, address=_address
-    )
+    return render(house, "map.html", visit=caller.visit, page=shown, measures=MEASURES, windows=WINDOWS)
 
 
 def shade(counted: Sequence[Counted], measure: str) -> tuple[dict[str, int], list[str]]:

@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from pumphandle.actions import follow_up, look_tracing
-from pumphandle.actions.follow_up import FollowUpView, Overtaken
+from pumphandle.actions.follow_up import FollowUpView
 from pumphandle.actions.hand_over_contact import hand_over_contact, receive_contact
 from pumphandle.actions.look_tracing import Entry
 from pumphandle.actions.name_contact import name_contact
@@ -87,7 +87,9 @@ def said(contact_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Respo
             follow_up.say(house.database, key, event, version=version, by=caller.actor, at=caller.at)
         else:
             follow_up.call(house.database, key, version=version, sent=caller.form, by=caller.actor, at=caller.at)
-    except (NotUnderstood, Overtaken) as refused:
+    except NotPermitted:
+        raise
+    except (NotUnderstood, Refused) as refused:
         return _contact_page(contact_id, caller, house, sent=caller.form, sentence=str(refused))
     return _to("/contacts")
 

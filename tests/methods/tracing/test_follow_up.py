@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pumphandle.tracing.follow_up import FOLLOW_UP, Clocks, Named, check_named, due, path
+from pumphandle.tracing.script import call_script
 from pumphandle.vocabulary.errors import NotUnderstood, Refused
 from pumphandle.vocabulary.tracing import ContactKind
 
@@ -97,3 +98,18 @@ def test_whoever_speaks_to_a_contact_has_reached_them_on_the_way() -> None:
         path("closed", "isolate")
     with pytest.raises(Refused):
         path("to_reach", "reopen")
+
+
+def test_whatever_a_call_comes_to_can_be_written_down_of_everybody_who_is_called() -> None:
+    """Somebody who isolates and still does, or does not answer today, is the commonest call of all."""
+    called = set(FOLLOW_UP.states) - {"closed"} - FOLLOW_UP.final
+    for state in called:
+        for event in {outcome.event for outcome in call_script().outcomes}:
+            now = state
+            for step in path(state, event):
+                now = FOLLOW_UP.check(now, step)
+            assert now not in FOLLOW_UP.final
+    assert path("isolating", "isolate") == ("check",)
+    assert path("symptomatic", "isolate") == ("isolate",)
+    assert path("to_reach", "isolate") == ("reach", "isolate")
+    assert path("isolating", "try") == ("try",)

@@ -88,7 +88,18 @@ def console(morning: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def chrome(chromium: str) -> Iterator[Browser]:
+def cookies(morning: Any, console: str) -> dict[str, list[dict[str, str]]]:
+    """Everybody's visit, begun before the browser is there: both want the thread's event loop."""
+    return {
+        who: [
+            {"name": one.name, "value": one.value or "", "url": console} for one in morning.signed_in(who).cookies.jar
+        ]
+        for who in PAGES
+    }
+
+
+@pytest.fixture
+def chrome(chromium: str, cookies: dict[str, list[dict[str, str]]]) -> Iterator[Browser]:
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--no-first-run"])
         yield opened
@@ -96,15 +107,12 @@ def chrome(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chrome: Browser, console: str, morning: Any) -> Callable[..., Page]:
+def visit(chrome: Browser, console: str, cookies: dict[str, list[dict[str, str]]]) -> Callable[..., Page]:
     """A page of somebody who has signed in."""
 
     def open_page(who: str, size: dict[str, int]) -> Page:
-        cookies = [
-            {"name": one.name, "value": one.value or "", "url": console} for one in morning.signed_in(who).cookies.jar
-        ]
         context = chrome.new_context(viewport=size, base_url=console)  # pyright: ignore[reportArgumentType]
-        context.add_cookies(cookies)  # pyright: ignore[reportArgumentType]
+        context.add_cookies(cookies[who])  # pyright: ignore[reportArgumentType]
         return context.new_page()
 
     return open_page
