@@ -60,6 +60,14 @@ def check_can_see_deliveries(by: Actor, *, authority: AreaCode | None) -> None:
     _check_own(by, authority)
 
 
+def check_can_see_receipts(by: Actor, *, authority: AreaCode | None) -> None:
+    """When each leg of a delivery was done: one's own authority's, or everybody's for those who look after all."""
+    if Duty.SEE_ALL_DELIVERIES in _duties(by):
+        return
+    _check_duty(by, Duty.SEE_DELIVERIES)
+    _check_own(by, authority)
+
+
 def check_can_collect(by: Actor, *, authority: AreaCode | None) -> None:
     """The sealed package itself, and its receipt."""
     _check_duty(by, Duty.COLLECT_DELIVERIES)

@@ -137,6 +137,7 @@ def test_a_set_and_a_cluster_that_share_a_case_are_one_flare_up_with_one_name(
     for authority, seen in (("D1", 3), ("D2", 0), ("", 0)):
         with psycopg.connect(database_urls.console) as connection:
             connection.execute("select set_config('pumphandle.authority', %s, true)", [authority])
+            connection.execute("select set_config('pumphandle.role', 'tracer', true)")
             assert connection.execute("select count(*) from identified.flare_case").fetchone() == (seen,)
 
 

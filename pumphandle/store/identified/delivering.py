@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, LiteralString
 
 import polars as pl
@@ -168,10 +168,47 @@ def add_deliveries(tx: Transaction, deliveries: Sequence[Delivery], *, by: str) 
         [vars(one) for one in deliveries], schema=list(Delivery.__dataclass_fields__), infer_schema_length=None
     )
     insert_frame(tx, "identified.delivery", rows)
-    receipts = rows.select(
-        "authority", "delivery_date", pl.lit("available").alias("stage"), at="made_at", by_name=pl.lit(by)
+    insert_frame(tx, "identified.receipt", _first_legs(tx, deliveries, by=by))
+
+
+_RECEIPT_SCHEMA: Final[dict[str, Any]] = {
+    "authority": pl.String,
+    "delivery_date": pl.Date,
+    "stage": pl.String,
+    "at": pl.Datetime("us", "UTC"),
+    "by_name": pl.String,
+}
+
+
+def _first_legs(tx: Transaction, deliveries: Sequence[Delivery], *, by: str) -> pl.DataFrame:
+    """When the last laboratory with results for each authority began to send, the day was linked, the package ready.
+
+    Nothing was received where no laboratory had results for it. By the clock of the run: never later than the package.
+    """
+    came = dict(
+        tx.execute(
+            "select w.district, max(f.first_received_at) from decisions.feed_reach w join decisions.feed_day f "
+            "on f.laboratory = w.laboratory and f.received_on = w.report_date where w.report_date = any(%s) "
+            "group by w.district",
+            [[one.delivery_date for one in deliveries[:1]]],
+        ).fetchall()
     )
-    insert_frame(tx, "identified.receipt", receipts)
+    linked = dict(
+        tx.execute(
+            "select run_date, finished_at from decisions.run_step where step = 'link' and run_date = any(%s)",
+            [[one.delivery_date for one in deliveries[:1]]],
+        ).fetchall()
+    )
+    rows: list[tuple[str, date, str, datetime, str]] = []
+    for one in deliveries:
+        routed = min(linked.get(one.delivery_date, one.made_at), one.made_at)
+        if came.get(one.authority) is not None:
+            received = min(came[one.authority], routed)
+            rows.append((one.authority, one.delivery_date, "received", received, by))
+        rows.append((one.authority, one.delivery_date, "routed", routed, by))
+        rows.append((one.authority, one.delivery_date, "available", one.made_at, by))
+    in_utc = [(*row[:3], row[3].astimezone(UTC), row[4]) for row in rows]
+    return pl.DataFrame(in_utc, schema=_RECEIPT_SCHEMA, orient="row")
 
 
 def ask_full_state(tx: Transaction, authority: str, *, by: str, at: datetime) -> bool:

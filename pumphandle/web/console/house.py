@@ -73,6 +73,8 @@ def tabs_for(visit: Visit) -> list[Tab]:
         tabs += [Tab("/contacts", "Contacts"), Tab("/links", "Linked cases"), Tab("/settings", "Settings")]
     if policy.can(policy.check_can_see_deliveries, by, authority=by.authority):
         tabs.append(Tab("/deliveries", "Deliveries"))
+    if policy.can(policy.check_can_see_receipts, by, authority=by.authority):
+        tabs.append(Tab("/receipts", "Receipt clock"))
     if policy.can(policy.check_can_see_misroutes, by, authority=by.authority):
         tabs.append(Tab("/misroutes", "Sent on"))
     if policy.can(policy.check_can_look_at_decisions, by):

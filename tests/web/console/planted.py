@@ -91,7 +91,8 @@ SHELVES: Final[dict[str, Shelf]] = {
     "identified.change": Shelf(local=_FACTS),
     "identified.cluster_case": Shelf(local=_FACTS),
     "identified.delivery": Shelf(local=_FACTS | _roles("receiver")),
-    "identified.receipt": Shelf(local=_FACTS | _roles("receiver"), add=_roles("director receiver")),
+    "identified.receipt": Shelf(
+        local=_FACTS | _roles("receiver"), wide=_roles("steward national"), add=_roles("director receiver")),
     "identified.setting": _WORK,
     "identified.visit": _WORK,
     "identified.contact": _WORK,
