@@ -61,7 +61,9 @@ class Collected:
 
     def join(self, later: "Collected") -> None:
         """What was collected from the next part of the same file."""
-        self.rows += [row | {"line": int(row["line"]) + self.lines_in} for row in later.rows]
+        for row in later.rows:
+            row["line"] = int(row["line"]) + self.lines_in
+        self.rows += later.rows
         self.held += [replace(held, line=held.line + self.lines_in) for held in later.held]
         self.lines_in += later.lines_in
         self.set_aside += later.set_aside
@@ -95,7 +97,7 @@ class Collected:
 
     def lines(self) -> Lines:
         names = [name for name in LINE_FIELDS if name not in self.contract.fixed]
-        long = [row for row in self.rows if any(len(str(cell)) > LONGEST_FIELD for cell in row.values())]
+        long = [row for row in self.rows if max(map(len, map(str, row.values()))) > LONGEST_FIELD]
         for row in long:
             remedy = f"A field is longer than {LONGEST_FIELD} characters. Look for a separator that is missing."
             self.held.append(HeldLine(int(row["line"]), "*", "cell_too_long", remedy, str(row)[:LONGEST_CONTENT]))

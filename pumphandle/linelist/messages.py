@@ -96,18 +96,24 @@ def by_package(text: str) -> Any:
 
 def split(text: str) -> Iterator[str]:
     """The messages of a file, each from its MSH on. Segments end with a carriage return."""
-    for part in re.split(r"(?:^|\r)(?=MSH.)", text):
+    for part in re.split(r"\r(?=MSH.)", "\r" + text):  # a literal first: the search then runs from one to the next
         if part.startswith("MSH"):
-            yield re.split(r"\r(?:BTS|FTS|BHS|FHS)\b", part, maxsplit=1)[0].strip("\r")
+            whole = re.split(r"\r(?:BTS|FTS|BHS|FHS)\b", part, maxsplit=1)[0] if _ends_batch(part) else part
+            yield whole.strip("\r")
+
+
+def _ends_batch(part: str) -> bool:
+    return "\rBTS" in part or "\rFTS" in part or "\rBHS" in part or "\rFHS" in part
 
 
 def _check_envelope(text: str, contract: FeedContract, file: str) -> None:
     """A batch says how many messages it holds, and ends; without its end it was cut off in transfer."""
-    messages = len(re.findall(r"(?:^|\r)MSH.", text))
+    below = "\r" + text
+    messages = len(re.findall(r"\rMSH.", below))
     if not re.match(r"\s*(FHS|BHS|MSH).", text):
         remedy = "Send HL7 v2 messages, each beginning with MSH, or a batch beginning with FHS."
         raise BadFile("holds no HL7 message", file=file, code="not_hl7", line=1, remedy=remedy)
-    opened, closed = (len(re.findall(rf"(?:^|\r){one}\b", text)) for one in ("[FB]HS", "[FB]TS"))
+    opened, closed = (len(re.findall(rf"\r{one}\b", below)) for one in ("[FB]HS", "[FB]TS"))
     last = text.rstrip("\r").rsplit("\r", 1)[-1]
     if opened > closed or (contract.envelope and not opened) or not re.match(r"[A-Z][A-Z0-9]{2}(\||$)", last):
         raise BadFile(
