@@ -11,10 +11,11 @@ from pumphandle.actions.publish import ground_of, ledger_rows, series
 from pumphandle.disclosure.attack.refusals import Link, check_chain
 from pumphandle.disclosure.attacker import audit_history
 from pumphandle.disclosure.certificate import check, rows_digest
+from pumphandle.disclosure.noisy.budget import spent
 from pumphandle.publication.release import BLOCK_COLUMNS, manifest_hash
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
-from pumphandle.store.published import reading
+from pumphandle.store.published import noisy, reading
 from pumphandle.store.published.reading import ReleaseRow
 from pumphandle.vocabulary.errors import LedgerBroken
 
@@ -43,6 +44,7 @@ def verify(*, database: Database) -> Verified:
         for release in releases:
             _check_blocks(release, by_release.get((release.release_id,), ledger.clear()))
         blocks = _attack(tx, releases, ledger) if releases else 0
+        _check_noisy(tx)
         rows = audit.verify(tx)
     return Verified(len(releases), blocks, rows, releases[-1].hash if releases else "")
 
@@ -66,6 +68,21 @@ def _attack(tx: Transaction, releases: tuple[ReleaseRow, ...], ledger: pl.DataFr
         ledger_start=ground.start,
         k_of={release.as_of: int(release.rule["k_persons"]) for release in releases},
     )
+
+
+def _check_noisy(tx: Transaction) -> None:
+    """Every noisy table's numbers are those that were drawn, and no day's budget is spent beyond its limit."""
+    products, rows = noisy.products(tx), noisy.budget(tx)
+    if [one.product_id for one in reversed(products)] != [row.product_id for row in rows]:
+        raise LedgerBroken("Noisy tables and what they cost do not name each other.")
+    for product in products:
+        cells = noisy.cells(tx, product.product_id).select(list(noisy.CELL_COLUMNS))
+        if sha256(cells.write_csv().encode()).hexdigest() != product.sha256 or cells.height != product.cell_count:
+            raise LedgerBroken(f"The numbers of {product.product_id} are not those that were drawn.")
+    limit = max((row.limit_thousandths for row in rows), default=0)
+    for span in spent(row.spending for row in rows):
+        if span.thousandths > limit:
+            raise LedgerBroken(f"More than the budget was spent on the records of {span.first_day}.")
 
 
 def _check_groups(ledger: pl.DataFrame) -> None:

@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "/embed/{code}": ("A",),
     "/files/{name}": ("areas.csv", "areas.parquet", "areas.geojson"),
     "/map/{name}": ("cases.svg",),
+    "/noisy/{name}": ("noisy-1",),
     "/releases/{release_id}": (str(DAY),),
     "/releases/{release_id}/{name}": (f"{DAY}/blocks.csv", f"{DAY}/certificate.json", f"{DAY}/manifest.json"),
     "/static/{version}/{path}": (),  # the program's own pictures and scripts

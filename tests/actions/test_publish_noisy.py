@@ -7,16 +7,20 @@ from hashlib import sha256
 import numpy as np
 import psycopg
 import pytest
+from litestar.testing import TestClient
 
 from pumphandle.actions.publish_noisy import NoisyPublished, publish_noisy
+from pumphandle.actions.verify import verify
 from pumphandle.disclosure.noisy.mechanism import Noise, opendp_noise
 from pumphandle.disclosure.noisy.product import Design
 from pumphandle.store.decisions import audit
+from pumphandle.store.engine import Database
 from pumphandle.store.published import noisy
 from pumphandle.vocabulary.counts import Measure
-from pumphandle.vocabulary.errors import BudgetSpent, NotPermitted, Refused
+from pumphandle.vocabulary.errors import BudgetSpent, LedgerBroken, NotPermitted, Refused
 from pumphandle.vocabulary.people import Actor, Role
 from pumphandle.vocabulary.places import AreaLevel
+from pumphandle.web.public.app import create_app
 from tests.actions.conftest import BY, House, moment
 from tests.conftest import DatabaseUrls
 
@@ -123,3 +127,43 @@ def test_what_was_spent_stays_spent(two_days: House, database_urls: DatabaseUrls
             pytest.raises(psycopg.errors.RaiseException, match="only ever added to"),
         ):
             connection.execute(f"delete from published.{table}".encode())
+
+
+@pytest.mark.parametrize(
+    ("tampering", "reason"),
+    [
+        ("update published.noisy_cell set estimate = estimate + 1 where cell_id = 1", "not those that were drawn"),
+        (
+            "insert into published.noisy_product select 'noisy-2', 2, measure, first_day, last_day, levels, groups,"
+            " 700, mechanism, reason, made_at, 0, encode(sha256(''), 'hex') from published.noisy_product;"
+            "insert into published.noisy_budget select 'noisy-2', first_day, last_day, 700, limit_thousandths,"
+            " threshold_version from published.noisy_budget",
+            "More than the budget|not those that were drawn",
+        ),
+        ("delete from published.noisy_budget", "do not name each other"),
+    ],
+)
+def test_tampering_with_a_noisy_table_is_found(
+    two_days: House, database_urls: DatabaseUrls, tampering: str, reason: str
+) -> None:
+    publish(two_days, design(groups=("sex",)))
+    verify(database=two_days.premises.database)
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(tampering.encode())
+    with pytest.raises(LedgerBroken, match=reason):
+        verify(database=two_days.premises.database)
+
+
+def test_noisy_tables_stand_on_the_site_with_their_error_bars(two_days: House, database_urls: DatabaseUrls) -> None:
+    app = create_app(database=Database(database_urls.public), clock=lambda: moment(NEXT))
+    with TestClient(app, base_url="http://testserver.local") as client:
+        assert "No noisy table" in client.get("/noisy").text
+        done = publish(two_days, design(groups=("sex",)), noise=opendp_noise())
+    app = create_app(database=Database(database_urls.public), clock=lambda: moment(NEXT))
+    with TestClient(app, base_url="http://testserver.local") as client:
+        assert "0.4" in client.get("/noisy").text
+        page = client.get("/noisy/noisy-1").text
+        assert page.count('<svg class="bars"') == done.product.cell_count
+        assert sha256(client.get("/noisy/noisy-1.csv").content).hexdigest() == done.product.sha256
+        assert client.get("/noisy/noisy-9").status_code == 404

@@ -20,6 +20,7 @@ from pumphandle.web.public import (
     downloads,
     former,
     map_data,
+    noisy,
     pages,
     releases,
     status,
@@ -76,7 +77,7 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
             *(releases.feed, releases.changelog),
             *(changes.changes_json, changes.changes_page),
             *(status.status_page, status.backtest_page, status.rule_text, status.status_csv),
-            *(status.holds_page, status.holds_json),
+            *(status.holds_page, status.holds_json, noisy.noisy_page, noisy.noisy_table),
             assets.asset,
         ],
         dependencies={

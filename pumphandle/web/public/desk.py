@@ -115,7 +115,7 @@ class Desk:
         """Everything that an answer of this visit was made from."""
         newest = visit.shelf.releases[-1].hash
         shelf = visit.shelf
-        beside = f"{shelf.register.mark}.{len(shelf.withheld)}"
+        beside = f"{shelf.register.mark}.{len(shelf.withheld)}.{len(shelf.tables)}"
         return f"{visit.release.hash} {newest} {beside} {shelf.atlas.vintage} {self.appearance}"
 
     def land(self, visit: Visit) -> Land:

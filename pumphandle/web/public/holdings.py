@@ -16,7 +16,8 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Release, edition_of, ledger_start
 from pumphandle.publication.pictures import Box, path_box
 from pumphandle.store.engine import Database
-from pumphandle.store.published import reading, register
+from pumphandle.store.published import noisy, reading, register
+from pumphandle.store.published.noisy import BudgetRow, NoisyProduct
 from pumphandle.store.published.register import Register
 from pumphandle.store.reference import atlas as atlas_shelf
 from pumphandle.vocabulary.errors import DatabaseMissing, NotFound
@@ -50,6 +51,10 @@ class Shelf:
     register: Register
     withheld: tuple[reading.Withheld, ...]
     """Days on which nothing went out, the newest first."""
+    tables: tuple[NoisyProduct, ...]
+    """Noisy tables, the newest first."""
+    spent: tuple[BudgetRow, ...]
+    """What they cost."""
 
     @property
     def start(self) -> date:
@@ -96,7 +101,7 @@ class Holdings:
         self._database, self._clock = database, clock
         self._reading, self._computing = Lock(), Lock()
         self._looked: datetime | None = None
-        self._marks: tuple[atlas_shelf.Mark, tuple[int, str] | None, int, tuple[reading.Withheld, ...]] | None = None
+        self._marks: tuple[object, ...] | None = None
         self._shelf: Shelf | None = None
         self._editions: OrderedDict[tuple[str, str, str, int], Edition] = OrderedDict()
 
@@ -155,19 +160,25 @@ class Holdings:
         with self._database.transaction() as tx:
             return gazetteer.search(tx, text)
 
+    def noisy_cells(self, product_id: str) -> pl.DataFrame:
+        """Numbers of a noisy table, in order."""
+        with self._database.transaction() as tx:
+            return noisy.cells(tx, product_id)
+
     def neighbours(self, code: str) -> tuple[str, ...]:
         with self._database.transaction() as tx:
             return gazetteer.neighbours(tx, code)
 
     def _refreshed(self, held: Shelf | None) -> Shelf:
         with self._database.transaction() as tx:
-            marks = atlas_shelf.mark(tx), reading.latest_mark(tx), register.mark(tx), reading.withheld(tx)
+            latest, withheld, spent = reading.latest_mark(tx), reading.withheld(tx), tuple(noisy.budget(tx))
+            marks = atlas_shelf.mark(tx), latest, register.mark(tx), withheld, spent
             if held is not None and marks == self._marks:
                 return held
             # places are read again with every release: a node or a boundary may have changed with it
             atlas, paths, view = atlas_shelf.atlas(tx), gazetteer.paths(tx), gazetteer.view(tx)
             releases = tuple(Release(**vars(row)) for row in reading.releases(tx))
-            decided = register.read(tx)
+            decided, tables = register.read(tx), tuple(noisy.products(tx))
             seen = held.releases[-1] if held and held.releases else None
             grown = (
                 seen is not None and len(releases) >= seen.sequence and releases[seen.sequence - 1].hash == seen.hash
@@ -175,10 +186,11 @@ class Holdings:
             # a number taken back is taken back everywhere
             same = held is not None and held.recalled == len(decided.recalls)
             after = seen.sequence if seen is not None and grown and same else 0
-            fresh = reading.ledger_between(tx, after=after, upto=marks[1][0] if marks[1] else 0)
+            fresh = reading.ledger_between(tx, after=after, upto=latest[0] if latest else 0)
             ledger = pl.concat([held.ledger, fresh]) if held is not None and after else fresh
         self._marks = marks
-        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, len(decided.recalls), decided, marks[3])
+        recalled = len(decided.recalls)
+        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, recalled, decided, withheld, tables, spent)
 
 
 def _boxes(paths: Mapping[AreaLevel, Mapping[str, str]]) -> dict[str, Box]:

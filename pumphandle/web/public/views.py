@@ -10,6 +10,7 @@ from pumphandle.publication.atlas import LevelName, Place
 from pumphandle.publication.charts import Chart, RateChart, chart, rate_charts
 from pumphandle.publication.edition import Edition, Figure, Shown, State
 from pumphandle.publication.estimates import SPAN
+from pumphandle.publication.groups_shown import Margin, margins
 from pumphandle.publication.map_picture import Land
 from pumphandle.publication.pictures import Box
 from pumphandle.publication.testing import Change, Reading, read_change
@@ -150,7 +151,10 @@ def _focus(visit: Visit) -> Box | None:
 
 @dataclass(frozen=True)
 class AreaPage:
-    """One area. Sentences and windows only where it has one node; children only where it has some."""
+    """One area. Sentences and windows only where it has one node; children only where it has some.
+
+    combined : windows told in one number with neighbours: measure, first and last day, that number
+    """
 
     visit: Visit
     place: Place
@@ -171,6 +175,8 @@ class AreaPage:
     beside: tuple[tuple[str, Row], ...]
     reading: Reading
     withdrawn: tuple[tuple[str, date, date, int], ...]
+    margins: tuple[Margin, ...]
+    combined: tuple[tuple[str, date, date, int], ...]
     few: str
 
 
@@ -206,6 +212,10 @@ def area(visit: Visit, edition: Edition, code: str, *, neighbours: Sequence[str]
         beside=_beside(visit, edition, place, neighbours),
         reading=reading(edition, code, mine, visit.day),
         withdrawn=_withdrawn(visit, code) if place.level is AreaLevel.DISTRICT else (),
+        margins=margins(visit.shelf.rows(visit.release), code, measures=tuple(edition.windows), words=say)
+        if place.level is AreaLevel.DISTRICT
+        else (),
+        combined=_combined(edition, nodes[0]) if alone else (),
         few=few(edition, say),
     )
 
@@ -237,6 +247,20 @@ def _withdrawn(visit: Visit, code: str) -> tuple[tuple[str, date, date, int], ..
     )
     return tuple(
         (str(name).removesuffix("_withdrawn"), first, last, value) for name, first, last, value in reversed(mine.rows())
+    )
+
+
+def _combined(edition: Edition, node: int) -> tuple[tuple[str, date, date, int], ...]:
+    """Windows of a node that closed together with others, newest first."""
+    return tuple(
+        (
+            measure.value,
+            date.fromordinal(int(pool.first[at])),
+            date.fromordinal(int(pool.last[at])),
+            int(pool.value[at]),
+        )
+        for measure, pool in edition.pooled.items()
+        for at in np.flatnonzero(pool.node == node)[::-1]
     )
 
 
