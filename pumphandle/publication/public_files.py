@@ -14,7 +14,7 @@ from pumphandle.publication.map_classes import area_classes
 from pumphandle.publication.map_picture import SUFFIXES, land, pictures
 from pumphandle.publication.map_values import day_file, map_file, slider_days
 from pumphandle.publication.pictures import Box
-from pumphandle.publication.records import area_geojson, area_json, envelope, release_record
+from pumphandle.publication.records import area_geojson, area_json, envelope, release_record, window_texts
 from pumphandle.publication.release import BLOCK_COLUMNS
 from pumphandle.publication.tables import DICTIONARY, figures_row
 from pumphandle.vocabulary.places import AreaLevel
@@ -28,9 +28,9 @@ CHUNK: Final = 250_000
 
 def area_files(edition: Edition, shapes: Shapes) -> Files:
     """areas/<code>.json and .geojson of every area at the newest day."""
-    day = edition.release.as_of
+    day, texts = edition.release.as_of, window_texts(edition)
     for code in edition.atlas.places:
-        yield f"areas/{code}.json", area_json(edition, code, day)
+        yield f"areas/{code}.json", area_json(edition, code, day, texts=texts)
         yield f"areas/{code}.geojson", area_geojson(edition, code, day, shapes.get(code))
 
 
