@@ -40,7 +40,7 @@ def test_what_nobody_opens_is_late_for_the_director_then_for_the_centre(delivere
     delivered.clock.pass_by(hours=24)
     late = section(delivered.signed_in("nat").get("/receipts").text, "late")
     assert ("Northdale" in late, "Southfold" in late) == (False, True)
-    assert "national" in late and "twice the time is over" in late
+    assert "the national centre" in late and "twice the time is over" in late
 
 
 def test_an_authority_sees_its_own_row_and_no_other(delivered: Any) -> None:
