@@ -30,6 +30,8 @@ from pumphandle.vocabulary.places import AreaLevel
 FORM: Final = "2"
 """Changes when the same release would be written differently: the tree is then made from nothing."""
 LEDGER: Final = "ledger.parquet"
+CLEARING: Final = "The files of the day before are taken away …"
+"""Told when the new ones stand."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def write_files(
         subject: dict[str, object] = {"release": standing.newest.release_id, "files": tree.written}
         audit.add(tx, deed="write_files", subject=subject, by=by, at=at)
         tree.stand(about)
+    progress(CLEARING)
+    tree.clear()
     return FilesWritten(standing.newest.release_id, fresh=True, written=tree.written, kept=tree.kept, size=tree.size)
 
 

@@ -41,6 +41,7 @@ class NextTree:
             shutil.rmtree(self._root)
         self._root.mkdir(parents=True)
         self._made: set[Path] = {self._root}
+        self._before: str | None = None
         self.written = self.kept = self.size = 0
 
     def put(self, path: str, content: bytes, *, packed: bool = True) -> None:
@@ -105,9 +106,9 @@ class NextTree:
         return True
 
     def stand(self, about: dict[str, Any]) -> None:
-        """Write what the tree was made from, swap, and take the old tree away."""
+        """Write what the tree was made from, and swap: from now on it is the one that is read."""
         (self._root / STATE).write_text(json.dumps(about, sort_keys=True) + "\n", "utf-8")
-        before = os.readlink(self.old) if self.old.is_symlink() else None
+        self._before = os.readlink(self.old) if self.old.is_symlink() else None
         name, number = self._name, 1
         while (self._folder / name).exists():
             number += 1
@@ -117,8 +118,11 @@ class NextTree:
         link.unlink(missing_ok=True)
         link.symlink_to(name)
         link.replace(self.old)
-        if before is not None:
-            shutil.rmtree(self._folder / before, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Take the old tree away, once another stands: of a large nation some 35,000 files."""
+        if self._before is not None:
+            shutil.rmtree(self._folder / self._before, ignore_errors=True)
 
     def _place(self, path: str) -> Path:
         target = self._root / path

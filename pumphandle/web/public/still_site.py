@@ -33,6 +33,7 @@ def write_site(folder: Path, app: ASGIApp, desk: Desk, *, progress: Callable[[st
     tree.put_all((f"static/{desk.appearance}/{name}", body) for name, body in assets.files().items())
     tree.put_all(_beside(desk.files.root(visit.shelf)), packed=False)
     tree.stand({"release_id": visit.release.release_id, "appearance": desk.appearance})
+    tree.clear()
     return tree.written
 
 
