@@ -1,4 +1,7 @@
-"""The whole national day for one pathogen: three levels, every detector, nowcast, growth, forecast, reproduction."""
+"""Every figure that detection is held to: scans and series beside what SaTScan and R took, and the whole national day.
+
+The day: one pathogen, three levels and linked cases, every detector, nowcast, growth, forecast, reproduction number.
+"""
 
 import json
 import os
@@ -11,6 +14,7 @@ from datetime import date
 
 import numpy as np
 
+from bench import scan, series
 from bench.figures import Figure
 from bench.scan import country
 from pumphandle.detection.daily.by_area import growth_by_authority
@@ -24,7 +28,7 @@ from pumphandle.detection.reproduction import reproduction_number, serial_interv
 from pumphandle.detection.signals import look_of
 from pumphandle.detection.workers import Threads
 
-TITLE = "The whole national day for one pathogen, three levels, all detectors, nowcast"
+TITLE = "Detection: scans, series, and the whole national day for one pathogen"
 STUDY_DAYS, DELAYS = 56, 15
 SIZES = {"nation": (33_000, 320, 100_000, 600_000), "quick": (1_500, 20, 3_000, 30_000)}
 """Small areas, authorities, cases and tests a study."""
@@ -42,14 +46,16 @@ class Taken:
 
 
 def figures(*, quick: bool) -> list[Figure]:
-    """In a process of its own, compiled before the clock starts."""
+    """Scans, series, then the day in a process of its own, compiled before the clock starts."""
+    parts = [*scan.figures(quick=quick), *series.figures(quick=quick)]
     size = "quick" if quick else "nation"
     areas, authorities, cases, _ = SIZES[size]
     answer = subprocess.run([sys.executable, "-m", "bench.detection", size], check=True, capture_output=True, text=True)
     taken = Taken(**json.loads(answer.stdout))
-    what = f"{areas:,} small areas, {authorities} authorities, {cases:,} cases in {STUDY_DAYS} days with unit postcodes"
+    what = f"the whole day: {areas:,} small areas, {authorities} authorities, {cases:,} cases with unit postcodes"
     quiet = os.getloadavg()[0] <= (os.cpu_count() or 1)
     return [
+        *parts,
         Figure(f"{what}: CPU", f"{taken.cpu:.1f} CPU-s", "≤ 30 s, on one core", taken.cpu <= 30.0),
         Figure(
             "wall on two threads, beside whatever else the machine does",
@@ -89,6 +95,7 @@ def morning(size: str) -> tuple[Ground, Known]:
     triangle = np.zeros((authorities, STUDY_DAYS, DELAYS))
     late = np.minimum(rng.geometric(0.4, cases) - 1, DELAYS - 1)
     np.add.at(triangle, (authority[where], when, late), 1.0)
+    at_work = np.flatnonzero(rng.random(cases) < 0.2)
     known = Known(
         pathogen="made_up",
         last=date(2020, 7, 26),
@@ -100,6 +107,8 @@ def morning(size: str) -> tuple[Ground, Known]:
         case_post=post.astype(np.int64),
         post_points=points[used // 50] + rng.normal(0.0, 400.0, (len(used), 2)),
         triangle=triangle,
+        shared_case=at_work,
+        shared_place=rng.integers(0, authorities * 3_000, len(at_work)),
     )
     return ground, known
 

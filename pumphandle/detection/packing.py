@@ -1,7 +1,10 @@
 """Tables for the packed loops: which count in which circle could still matter."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from itertools import pairwise
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +16,9 @@ from pumphandle.detection.zones import Zones
 WORDS: Final = 8  # one cache line: 32 windows of 16 bits
 STEP: Final = 0.4  # between the levels of ratio for which a table is kept
 LEVELS: Final = 45
+PARTS: Final = 16  # pieces that tables are made in
 LOWEST: Final = 1e-9
+Rank = TypeVar("Rank", np.uint16, np.uint32)
 LOWEST_EXPECTED: Final = 1e-3  # circles that expect less share one bucket
 MARGIN: Final = 2.5  # below the pilot's lowest maximum; a replicate that stays below starts again from the lowest level
 
@@ -55,10 +60,10 @@ class Packed:
         )  # fmt: skip
 
 
-def packed_for(layout: Layout, most: int) -> list[Packed]:
+def packed_for(layout: Layout, most: int, *, threads: int = 1) -> list[Packed]:
     """Tables for a prospective or spatial scan with separable baseline, so many windows at a time as fit a row.
 
-    Empty where the exact loop must serve.
+    Empty where the exact loop must serve. The same for any number of threads.
     """
     if not layout.separable or (layout.window_from > 0).any():
         return []
@@ -66,10 +71,11 @@ def packed_for(layout: Layout, most: int) -> list[Packed]:
     bits = lane_bits(zones, share, most)
     edges = _edges(1.0, layout.weight.max())
     bucket = np.zeros(len(zones.member), dtype=np.uint16)
-    most_used = packed.buckets(zones.start, zones.member, zones.closes, share, edges, bucket)
-    edges = edges[: most_used + 1]
+    with ThreadPoolExecutor(threads) as pool:
+        used = pool.map(partial(_bucketed, zones, share, edges, bucket), _cut(zones))
+        edges = edges[: max(used, default=0) + 1]
     levels = np.array([LOWEST, 4.0, 7.0, 9.0, 11.0, 13.0, 15.0, 20.0, 30.0])
-    member, longest = narrow(zones), int(np.diff(zones.start).max(initial=0))
+    member, longest = narrow(zones, threads=threads), int(np.diff(zones.start).max(initial=0))
     return [
         Packed(
             part, bits, add_words(part, bits), member, bucket, edges, levels, _table(part, edges, levels, bits), longest
@@ -96,16 +102,39 @@ def _parts(layout: Layout, lanes: int) -> list[Layout]:
 
 def lane_bits(zones: Zones, share: Values, cases: int) -> int:
     """16, or 32 where a circle could hold 32,768 of so many cases: its mean and 12 standard deviations (p < 1e-30)."""
-    lists = zones.start[:-1][np.diff(zones.start) > 0]
-    widest = float(np.add.reduceat(share[zones.member], lists).max()) if len(lists) else 0.0
+    widest = packed.widest(zones.start, zones.member, share)
     mean = min(1.0, widest) * cases
     return 16 if min(float(cases), mean + 12.0 * np.sqrt(mean) + 100.0) < 1 << 15 else 32
 
 
-def narrow(zones: Zones) -> npt.NDArray[np.uint32] | npt.NDArray[np.uint16]:
+def narrow(zones: Zones, *, threads: int = 1) -> npt.NDArray[np.uint32] | npt.NDArray[np.uint16]:
     """The members by rank, in the fewest bytes: lists are read from memory once a replicate."""
-    ranked = zones.rank[zones.member]
-    return ranked.astype(np.uint16) if zones.places <= 1 << 16 else ranked.astype(np.uint32)
+    if zones.places <= 1 << 16:
+        return _gathered(zones.rank.astype(np.uint16), zones.member, threads)
+    return _gathered(zones.rank.astype(np.uint32), zones.member, threads)
+
+
+def _gathered(ranked: npt.NDArray[Rank], member: Indices, threads: int) -> npt.NDArray[Rank]:
+    """ranked[member], in pieces."""
+    found = np.empty(len(member), dtype=ranked.dtype)
+    parts = np.linspace(0, len(found), PARTS + 1).astype(np.int64)
+
+    def fill(part: tuple[np.int64, np.int64]) -> None:
+        np.take(ranked, member[part[0] : part[1]], out=found[part[0] : part[1]])
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, pairwise(parts)))
+    return found
+
+
+def _bucketed(zones: Zones, share: Values, edges: Values, bucket: npt.NDArray[np.uint16], start: Longs) -> int:
+    return packed.buckets(start, zones.member, zones.closes, share, edges, bucket)
+
+
+def _cut(zones: Zones) -> list[Longs]:
+    """Stretches of `start`, each a piece of work."""
+    ends = np.linspace(0, len(zones.centre), PARTS + 1).astype(np.int64)
+    return [zones.start[first : last + 1] for first, last in pairwise(ends)]
 
 
 def top_bits(bits: int) -> int:

@@ -1,5 +1,6 @@
 """Replicates of a study in which nothing is going on, and the highest ratio found in each."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from pumphandle.detection.models import Model, Null
 from pumphandle.detection.packing import Draws, packed_for
 from pumphandle.detection.rows import rows_for
 
-BLOCK: Final = 64  # replicates a thread takes at once; does not touch the result
+BLOCK: Final = 64  # replicates a thread takes at once, at most; does not touch the result
 PILOT: Final = 8  # replicates that tell where maxima lie
 
 Key = npt.NDArray[np.uint64]
@@ -60,26 +61,26 @@ class Replicates:
         self._recipe = _recipe(layout)
         self._inside = _inside(layout)
         self._rows = rows_for(layout, self._recipe.most, self._pilot)
-        self._packed = packed_for(layout, self._recipe.most)
+        self._packed = packed_for(layout, self._recipe.most, threads=self._threads)
         if self._packed:
-            pilot = self._by_parts(np.arange(PILOT))
+            pilot = self._in_blocks(self._by_parts, np.arange(PILOT), 1)
             self._packed = [part.from_pilot(pilot) for part in self._packed]
 
     def maxima(self, first: int, count: int) -> Values:
         """Highest ratios of replicates first, first + 1, … as (count,) float64."""
-        out = np.zeros(count)
-        blocks = [np.arange(at, min(at + BLOCK, count)) for at in range(0, count, BLOCK)]
 
-        def fill(block: Longs) -> None:
-            self._fill(block + first, out[block[0] : block[-1] + 1])
+        def found(which: Longs) -> Values:
+            out = np.zeros(len(which))
+            self._fill(which, out)
+            return out
 
-        if self._threads == 1:
-            for block in blocks:
-                fill(block)
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(fill, blocks))
-        return out
+        size = BLOCK if self._threads == 1 else max(8, min(BLOCK, count // (8 * self._threads)))
+        return self._in_blocks(found, np.arange(first, first + count), size)
+
+    def _in_blocks(self, found: Callable[[Longs], Values], which: Longs, size: int) -> Values:
+        blocks = [which[at : at + size] for at in range(0, len(which), size)]
+        with ThreadPoolExecutor(self._threads) as pool:
+            return np.concatenate([np.zeros(0), *pool.map(found, blocks)])
 
     def _pilot(self, near: Layout) -> Values:
         return Replicates(near, self._key).maxima(0, PILOT)

@@ -1,6 +1,7 @@
 """The places that a scan looks at together: circles over nearest neighbours, or lists given by people."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,11 +10,12 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from pumphandle.detection.kernels.near import cut_lists
+from pumphandle.detection.nearest import nearest
 from pumphandle.vocabulary.errors import NotUnderstood
 
 EARTH_RADIUS_KM: Final = 6371.0088  # mean radius, IUGG
 SAME_DISTANCE: Final = 1e-9  # relative: places this near to equally far come in together
-CHUNK_ENTRIES: Final = 4_000_000  # distances in memory at once while circles are drawn
+CHUNK_ENTRIES: Final = 1_000_000  # distances that a thread has in memory while circles are drawn
 
 Values = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
@@ -222,22 +224,23 @@ def _grow(
     ask = int(min(limit + 1, places, 1.3 * min(1.0, cap / weights.sum()) * places + 17))
     while (lengths < 0).any():
         waiting = np.flatnonzero(lengths < 0)
-        for chunk in np.array_split(waiting, 1 + len(waiting) * ask // CHUNK_ENTRIES):
-            far, near = _nearest(tree, coordinates[order[chunk]], ask, threads)
+        chunks = np.array_split(waiting, 1 + len(waiting) * ask // CHUNK_ENTRIES)
+
+        def cut(chunk: npt.NDArray[np.int64], ask: int = ask) -> tuple[Indices, Flags, npt.NDArray[np.int64]]:
+            far, near = nearest(tree, coordinates[order[chunk]], ask)
             member, closes = np.empty(near.shape, dtype=np.int32), np.empty(near.shape, dtype=np.bool_)
             kept = np.empty(len(chunk), dtype=np.int64)
             cut_lists(far, near, weights, cap, radius, limit, SAME_DISTANCE, member, closes, kept)
-            lengths[chunk] = kept
-            for row, count in enumerate(kept):
-                if count > 0:
-                    lists[chunk[row]], flags[chunk[row]] = member[row, :count].copy(), closes[row, :count].copy()
+            return member, closes, kept
+
+        with ThreadPoolExecutor(threads) as pool:
+            for chunk, (member, closes, kept) in zip(chunks, pool.map(cut, chunks), strict=True):
+                lengths[chunk] = kept
+                for row in np.flatnonzero(kept > 0).tolist():
+                    at, count = int(chunk[row]), int(kept[row])
+                    lists[at], flags[at] = member[row, :count], closes[row, :count]
         ask = min(places, limit + 1, 2 * ask)
     return np.concatenate(lists), np.concatenate(flags), lengths
-
-
-def _nearest(tree: cKDTree, points: Values, ask: int, threads: int) -> tuple[Values, npt.NDArray[np.int64]]:
-    far, near = tree.query(points, k=np.arange(1, ask + 1), workers=threads)
-    return np.asarray(far, dtype=np.float64), np.asarray(near, dtype=np.int64)
 
 
 def _along_a_curve(points: Values) -> Indices:

@@ -40,3 +40,22 @@ def cut_lists(
             if closed:
                 fits = k + 1
         kept[row] = fits if ended else -1
+
+
+@compiled
+def keyed_distances(points: F8, candidates: F8, room: int, out: I8) -> None:
+    """out : (points, candidates) squared distance as its 64 bits, the lowest of which hold the candidate's number.
+
+    Positive floats are ordered as their bits are. room : a power of two above the number of candidates
+    """
+    mask = ~np.int64(room - 1)
+    squared = np.empty(len(candidates))
+    bits = squared.view(np.int64)
+    for row in range(len(points)):
+        squared[:] = 0.0
+        for axis in range(points.shape[1]):
+            for at in range(len(candidates)):
+                apart = candidates[at, axis] - points[row, axis]
+                squared[at] += apart * apart
+        for at in range(len(candidates)):
+            out[row, at] = (bits[at] & mask) | at

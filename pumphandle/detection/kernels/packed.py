@@ -45,6 +45,18 @@ def buckets(start: I8, member: I4, closes: Flags, share: F8, edges: F8, out: U2)
 
 
 @compiled
+def widest(start: I8, member: I4, share: F8) -> float:
+    """The largest share of a whole list."""
+    largest = 0.0
+    for centre in range(len(start) - 1):
+        inside = 0.0
+        for k in range(start[centre], start[centre + 1]):
+            inside += float(share[member[k]])
+        largest = max(largest, inside)
+    return largest
+
+
+@compiled
 def pack(found: int, place: I4, age: I4, add: U8, rank: I4, row_of: U4, here: U1, rows: U8) -> None:
     """Lay the cases of a replicate into lanes. Places go by their rank along the curve: near ones get near rows."""
     here[:] = np.uint8(0)
