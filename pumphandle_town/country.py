@@ -24,6 +24,7 @@ from pumphandle_town.rates import TOWN, Rates
 from pumphandle_town.rosters import ALDERMARK
 from pumphandle_town.season import Season, Specimens, claim, send
 from pumphandle_town.truth import Ledger, write_outbreaks
+from pumphandle_town.workplaces import employ
 
 PHONES: Final = ("07700 900", 3)  # Ofcom, Telephone numbers for use in TV and radio drama programmes
 
@@ -90,7 +91,7 @@ def make(
         post = households.postcode[households.of(tests.person)].astype(np.int64)
         return Specimens(tests.person, post, tests.result, tests.case, np.zeros(len(post), dtype=bool))
 
-    press = Press(population, register.numbers, chance, first_day)
+    press = Press(population, register.numbers, chance, first_day, employ(places, population, chance))
     ledger = Ledger(folders.truth, press, ALDERMARK)
     ledger.open()
     season = Season(specimens_of, ALDERMARK, rates, days, 0, chance)

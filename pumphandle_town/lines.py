@@ -14,6 +14,7 @@ from pumphandle_town.laboratories import RESULTS, SEXES, STATUSES, TRAILER, Labo
 from pumphandle_town.mess import Flaw, Note
 from pumphandle_town.people import People
 from pumphandle_town.slips import swapped_day, written_names, written_postcodes
+from pumphandle_town.workplaces import Workplaces
 
 EPOCH: Final = date(1970, 1, 1)
 FAR_FUTURE: Final = (date(2099, 12, 31) - EPOCH).days
@@ -23,12 +24,13 @@ THEIR_OWN: Final = {"-channel": "HOME KIT", "-hospital": "Main site", "-site": "
 
 @dataclass(frozen=True)
 class Press:
-    """What is needed to write lines out. start : day 0, counted from 1970-01-01."""
+    """What is needed to write lines out. start : day 0, counted from 1970-01-01; work : None where nobody tells it."""
 
     people: People
     national_ids: Callable[[Ints], pl.Series]
     chance: Chance
     start: int
+    work: Workplaces | None = None
 
     def text(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Add what every laboratory would know about each line, as text; days stay numbers."""
@@ -46,8 +48,14 @@ class Press:
             sex=pl.Series(np.where(unknown, 2, np.where(women, 0, 1))),
             address=self.people.addresses(person),
             written=self.postcodes(lines),
+            workplace_postcode=self._workplaces(person),
             phone=pl.when(~pl.col("no_phone")).then(pl.lit(self.people.phones(person))),
         )
+
+    def _workplaces(self, person: Ints) -> pl.Series:
+        told = np.full(len(person), -1) if self.work is None else self.work.told(person)
+        at = pl.Series(told).set(pl.Series(told < 0), None)
+        return self.people.postcodes.text.gather(at)
 
     def postcodes(self, lines: pl.DataFrame) -> pl.Series:
         """The postcode as the line has it."""
@@ -80,6 +88,7 @@ def file_text(text: pl.DataFrame, laboratory: Laboratory, start: int) -> bytes:
         "address": pl.col("address"),
         "postcode": pl.col("written").str.replace_all(" ", "") if laboratory.joined_postcodes else pl.col("written"),
         "phone": pl.col("phone"),
+        "workplace_postcode": pl.col("workplace_postcode"),
         "specimen_date": pl.lit(days).gather(specimen_day),
         "pathogen": pl.lit(codes["pathogen"]["sars_cov_2"]),
         "result": pl.when(pl.col("flaw") == Flaw.UNKNOWN_CODE).then(pl.lit(UNKNOWN_CODE)).otherwise(result),

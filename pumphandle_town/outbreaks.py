@@ -9,6 +9,7 @@ import numpy as np
 from pumphandle_town.chance import Ints
 from pumphandle_town.people import People
 from pumphandle_town.places import Places
+from pumphandle_town.workplaces import Workplaces, employ
 
 
 class Cause(StrEnum):
@@ -23,6 +24,7 @@ class Cause(StrEnum):
 CAUSES: Final = tuple(Cause)
 PER_MILLION: Final = 16
 SERIAL_DAYS: Final = (4.0, 1.2)  # shape and scale of the days from case to case: mean 4.8, by He et al. (2020) 5.8
+STAFF: Final = (20, 150)  # of a workplace with an outbreak
 SETTLED: Final = 7  # days before the end in which no planted specimen is taken, so that each is reported in time
 
 
@@ -49,11 +51,12 @@ class Case:
 def plant(places: Places, people: People, days: int, rng: np.random.Generator) -> tuple[list[Outbreak], list[Case]]:
     """Outbreaks of every cause in turn, spread over country and time; no person is in two of them."""
     wanted = max(len(CAUSES), round(PER_MILLION * people.households.people / 1e6))
+    work = employ(places, people, people.chance)
     found, cases, taken = list[Outbreak](), list[Case](), set[int]()
     for number in range(wanted):
         cause = CAUSES[number % len(CAUSES)]
         area = int(rng.integers(0, len(places.population)))
-        pool, postcode, size = _pool(cause, area, places, people, rng)
+        pool, postcode, size = _pool(cause, area, places, people, work, rng)
         fresh = [person for person in pool.tolist() if person not in taken]
         if len(fresh) < 4:
             continue
@@ -71,7 +74,9 @@ def plant(places: Places, people: People, days: int, rng: np.random.Generator) -
     return found, cases
 
 
-def _pool(cause: Cause, area: int, places: Places, people: People, rng: np.random.Generator) -> tuple[Ints, int, int]:
+def _pool(
+    cause: Cause, area: int, places: Places, people: People, work: Workplaces, rng: np.random.Generator
+) -> tuple[Ints, int, int]:
     """(people who could be in it, in random order; number of its postcode; how many will be)."""
     homes = people.households
     first_person = int(places.population[:area].sum())
@@ -96,23 +101,29 @@ def _pool(cause: Cause, area: int, places: Places, people: People, rng: np.rando
         ][:4]
         pool = np.concatenate([homes.members(int(each)) for each in (kin if len(kin) else [home])])
         return rng.permutation(pool), int(homes.postcode[home]), int(rng.integers(5, 15))
-    post = int(homes.postcode[rng.integers(low, high + 1)])
     if cause is Cause.WORKPLACE:
-        return _workers(area, places, people, rng), post, int(rng.integers(12, 41))
+        staff, at = _staff(area, places, work, rng)
+        return staff, at, int(rng.integers(12, 41))
+    post = int(homes.postcode[rng.integers(low, high + 1)])
     near = int(homes.postcode_first[max(int(homes.postcode[low]), post - 4)])
     far = min(high, near + 150)
     pool = np.arange(int(homes.start[near]), int(homes.start[far]))
     return rng.permutation(pool), post, int(rng.integers(25, 71))
 
 
-def _workers(area: int, places: Places, people: People, rng: np.random.Generator) -> Ints:
-    """People of working age from the area, its neighbours and theirs."""
-    reach = [area, *places.borders[area], *(other for each in places.borders[area] for other in places.borders[each])]
+def _staff(area: int, places: Places, work: Workplaces, rng: np.random.Generator) -> tuple[Ints, int]:
+    """(the staff of a workplace in the area, in random order; its postcode): one of 20 to 150, or the largest."""
+    reach = sorted({area, *places.borders[area], *(two for one in places.borders[area] for two in places.borders[one])})
     first = np.cumsum(places.population) - places.population
-    home = np.array(reach)[rng.integers(0, len(reach), 140)]
-    drawn = np.unique(first[home] + (rng.random(140) * places.population[home]).astype(np.int64))
-    age = people.ages(drawn)
-    return rng.permutation(drawn[(age >= 18) & (age < 65)])
+    living = np.concatenate([
+        np.arange(int(first[one]), int(first[one]) + int(places.population[one]), dtype=np.int64) for one in reach
+    ])  # fmt: skip
+    at = work.of(living)
+    own = np.arange(int(work.first[area]), int(work.first[area + 1]), dtype=np.int64)
+    many = np.bincount(at[at >= 0], minlength=len(work.postcode))[own]
+    fitting = own[(many >= STAFF[0]) & (many <= STAFF[1])]
+    chosen = int(fitting[rng.integers(0, len(fitting))]) if len(fitting) else int(own[np.argmax(many)])
+    return rng.permutation(living[at == chosen]), int(work.postcode[chosen])
 
 
 def _chain(

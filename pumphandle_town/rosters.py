@@ -28,7 +28,7 @@ ALDERMARK: Final = (
         columns=_columns(
             "specimen_id=SPECIMEN|status=REC_STATUS|specimen_date=SWAB_DATE|pathogen=ASSAY|result=RES|"
             "national_id=NHS_NUMBER|family_name=SURNAME|given_name=FORENAME|date_of_birth=DOB|sex=GENDER|"
-            "address=ADDRESS|postcode=POSTCODE|phone=MOBILE|-channel=CHANNEL"
+            "address=ADDRESS|postcode=POSTCODE|phone=MOBILE|workplace_postcode=WORK_POSTCODE|-channel=CHANNEL"
         ),
         codes=_codes("NCOV", "N|P|V", "F|M|X", "F|C|W"),
         lags=(0.18, 0.52, 0.20, 0.07, 0.03),
@@ -45,7 +45,7 @@ ALDERMARK: Final = (
         columns=_columns(
             "specimen_id=Accession|national_id=NHS No|family_name=Surname|given_name=Forename|"
             "date_of_birth=Date of Birth|sex=Sex|address=Address|postcode=Postcode|phone=Telephone|"
-            "specimen_date=Collected|pathogen=LOINC|result=Result|status=Report Status"
+            "workplace_postcode=Work Postcode|specimen_date=Collected|pathogen=LOINC|result=Result|status=Report Status"
         ),
         codes=_codes("94500-6", "NOT DETECTED|DETECTED|INDETERMINATE", "F|M|U", "F|C|X"),
         lags=(0.42, 0.44, 0.10, 0.03, 0.01),
@@ -61,7 +61,8 @@ ALDERMARK: Final = (
         columns=_columns(
             "-hospital=Hospital|specimen_id=Sample number|specimen_date=Sample date|family_name=Family name|"
             "given_name=Given name|sex=Gender|date_of_birth=Born|national_id=National number|"
-            "address=Home address|postcode=Home postcode|phone=Contact|pathogen=Test|result=Outcome|"
+            "address=Home address|postcode=Home postcode|phone=Contact|"
+            "workplace_postcode=Employer postcode|pathogen=Test|result=Outcome|"
             "status=Action"
         ),
         codes=_codes("COVID PCR", "Negative|Positive|Failed", "Female|Male|Not known", "New|Amended|Deleted"),
@@ -76,7 +77,7 @@ ALDERMARK: Final = (
         dates="%d-%b-%Y",
         columns=_columns(
             "specimen_id=sample_id|given_name=first_name|family_name=last_name|date_of_birth=dob|sex=sex|"
-            "phone=phone|address=address|postcode=postcode|national_id=nhs_number|pathogen=target|"
+            "phone=phone|workplace_postcode=work_postcode|address=address|postcode=postcode|national_id=nhs_number|pathogen=target|"
             "specimen_date=date_taken|result=call|status=version_type"
         ),
         codes=_codes("sars2-orf1ab", "neg|pos|inv", "f|m|u", "original|revision|retraction"),
@@ -93,7 +94,7 @@ ALDERMARK: Final = (
         columns=_columns(
             "status=MSG|specimen_id=LAB_REF|national_id=PATIENT_ID|family_name=PATIENT_SURNAME|"
             "given_name=PATIENT_FIRSTNAME|sex=PATIENT_SEX|date_of_birth=PATIENT_DOB|address=PATIENT_ADDR|"
-            "postcode=PATIENT_PC|phone=PATIENT_TEL|specimen_date=COLL_DT|pathogen=ORGANISM|result=FINDING|"
+            "postcode=PATIENT_PC|phone=PATIENT_TEL|workplace_postcode=EMPL_PC|specimen_date=COLL_DT|pathogen=ORGANISM|result=FINDING|"
             "-site=SITE"
         ),
         codes=_codes("840533007", "260415000|260373001|419984006", "2|1|0", "ORIG|CORR|CANC"),
