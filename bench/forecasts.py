@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pumphandle.detection.daily.ahead import ahead
 from pumphandle.detection.forecast import LEVELS, forecast
 from pumphandle.detection.nowcast import nowcast
 from pumphandle.detection.scoring import covered, weighted_interval_score, worth_showing
@@ -22,6 +23,8 @@ Values = npt.NDArray[np.float64]
 
 DAYS = 85
 DELAYS = 15
+RUN_DAYS = 126  # of a run's own triangle
+MONDAYS = [date(2021, 1, 11) + timedelta(weeks=2 * step) for step in range(9)]
 SETTLED = 35  # days after which an outcome is taken as final
 WEEK = timedelta(days=7)
 
@@ -34,14 +37,14 @@ class History:
     first_day: date
     first_release: date
 
-    def triangle(self, morning: date) -> Values:
-        """(areas, DAYS, DELAYS) increments known on `morning`."""
+    def triangle(self, morning: date, days: int = DAYS) -> Values:
+        """(areas, days, DELAYS) increments known on `morning`."""
         release = (morning - self.first_release).days
-        first = (morning - self.first_day).days - DAYS + 1
-        ahead = (self.first_day - self.first_release).days
-        found = np.zeros((len(self.values), DAYS, DELAYS))
-        for day in range(first, first + DAYS):
-            seen = np.clip(np.arange(-1, DELAYS) + day + ahead, -1, release)
+        first = (morning - self.first_day).days - days + 1
+        before = (self.first_day - self.first_release).days
+        found = np.zeros((len(self.values), days, DELAYS))
+        for day in range(first, first + days):
+            seen = np.clip(np.arange(-1, DELAYS) + day + before, -1, release)
             known = np.where(seen >= 0, self.values[:, day, np.maximum(seen, 0)], 0.0)
             known[:, -1] = self.values[:, day, release]
             found[:, day - first] = np.diff(known, axis=1)
@@ -154,8 +157,22 @@ def report(name: str, scores: Scores, late: int) -> str:
     return f"{line}{scores.held.mean():>9.2f}{count / max(total, 1):>8.0%}{where:>10}"
 
 
+def as_a_run(history: History, morning: date) -> str:
+    """One line: what a run shows on this Monday, from six earlier mornings of its own triangle, and what came."""
+    triangle, outcome = history.triangle(morning, RUN_DAYS), history.outcome(morning + timedelta(days=1))
+    made = ahead(triangle)
+    if made is None:
+        return f"{morning}: too short a past"
+    now = nowcast(triangle)
+    flat = forecast(now.reported, now.completeness).baseline
+    ours, theirs = (weighted_interval_score(one, LEVELS, outcome).mean(1) for one in (made.quantiles, flat.quantiles))
+    where = f"{ours[made.shown].sum() / theirs[made.shown].sum():.2f}" if made.shown.any() else "-"
+    everywhere = f"{ours.sum() / theirs.sum():.2f}"
+    return f"{morning}: shown in {made.shown.mean():.0%}, there {where} of the baseline; everywhere {everywhere}"
+
+
 def main() -> None:
-    """Prints one table."""
+    """Prints one table, and what a run would have shown on some Mondays."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("data", type=Path, help="folder with england/ and nyc/")
     reader.add_argument("--quick", action="store_true", help="every third morning")
@@ -170,6 +187,9 @@ def main() -> None:
     lower = england(data / "england" / "ltla_revision_triangle_20200409_20200829.parquet", "ltla")
     summer = of_history(lower, mornings(date(2020, 6, 20), date(2020, 7, 25), timedelta(days=3 * every)))
     print(report("England, lower tier, summer 2020", summer, 6))
+    print("As a run shows it, England's upper tier:")
+    for monday in MONDAYS[:: 3 if options.quick else 1]:
+        print(" ", as_a_run(upper, monday))
     history = data / "nyc" / "modzcta_release_history_20200401_20251016.parquet"
     city, _ = new_york(history, date(2020, 11, 10), date(2021, 6, 30))
     print(report("New York City, by day of release", of_counts(city, 7 * every), 3))

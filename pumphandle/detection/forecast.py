@@ -16,17 +16,20 @@ WEEK: Final = 7
 LEVELS: Final = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 ORIGINS: Final = 28  # earlier days from which the method is tried, to learn its width and how far to trust growth
 DAMPING: Final = (0.0, 0.3, 0.5, 0.7)  # of the growth from day to day; 0 = the level stays as it is
+CLASSES: Final = (1.0, 5.0, 25.0)  # cases a day between which districts learn together
+PATIENCE: Final = 0.05  # of its error by which a damping may be worse than the best and still count for a third
 LENT: Final = 1000.0  # cases in a week at which a district's own growth weighs as much as its region's
 LONGEST: Final = 28
+FEWEST: Final = 10  # districts of a size below which they learn from all
 MIDDLE: Final = 3.0  # days from the middle of the last week to its end
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """quantiles : (districts, horizon, len(LEVELS)) counts a day; damping : one of DAMPING, 0 = no growth."""
+    """quantiles : (districts, horizon, len(LEVELS)) counts a day; growth : (districts,) how far growth is trusted."""
 
     quantiles: Values
-    damping: float
+    growth: Values
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,13 @@ def forecast(
     completeness : (districts, days) share that is usually known by now, from `nowcast`; None = all is known
     pools        : (districts,) 0, 1, ...: the region whose growth a small district borrows; None = one nation
 
-    Width and damping come from the same forecast made from each of the last ORIGINS days whose outcome is known, all
-    districts together: variance = a x mean + b x mean squared for each day ahead.
+    The forecast is a geometric mean over DAMPING, each weighted by how well it would have done from each of the last
+    ORIGINS days whose outcome is known, among districts of about this size. The width comes from the same errors:
+    variance = a x mean + b x mean squared for each day ahead.
 
     Raises NotUnderstood for missing or negative counts, fewer than 8 weeks, a horizon outside 1 .. LONGEST.
-    Source: Gardner 2006, Int J Forecast 22:637, 2 (damped trend); Cramer et al. 2022, PNAS 119:e2113561119 (baseline).
+    Source: Gardner 2006, Int J Forecast 22:637, 2 (damped trend); Bates & Granger 1969, Oper Res Q 20:451 (weights);
+    Cramer et al. 2022, PNAS 119:e2113561119 (baseline).
     Page: docs/methods/forecast.md
     """
     counts = series_counts(reported, missing=False)
@@ -68,14 +73,35 @@ def forecast(
     # An outcome that is itself incomplete would teach that counts fall: it is left out.
     settled = np.stack([known[:, day : day + horizon] > 0.9 for day in tried])
     starts = [_start(counts[:, :day], known[:, :day], group) for day in tried]
-    paths = [np.stack([one.path(ahead, damping) for one in starts]) for damping in DAMPING]
-    wrong = [float((np.abs(np.sqrt(path) - np.sqrt(outcome)) * settled).sum()) for path in paths]
-    best = int(np.argmin(wrong))
     now = _start(counts, known, group)
-    return Pair(
-        model=_widened(now.path(ahead, DAMPING[best]), paths[best], outcome, settled, DAMPING[best]),
-        baseline=_widened(now.path(ahead, 0.0), paths[0], outcome, settled, 0.0),
-    )
+    past = np.stack([np.stack([one.path(ahead, damping) for one in starts]) for damping in DAMPING])
+    coming = np.stack([now.path(ahead, damping) for damping in DAMPING])
+    quantiles, growth = np.empty((*coming.shape[1:], len(LEVELS))), np.empty(len(counts))
+    size = np.searchsorted(np.array(CLASSES), now.level, side="right")
+    for one in np.unique(size):
+        own = size == one
+        learnt = own if own.sum() >= FEWEST else np.ones_like(own)
+        weight = _weights(past[:, :, learnt], outcome[:, learnt], settled[:, learnt])
+        mixed = _mixed(weight, past[:, :, learnt])
+        quantiles[own] = _widened(_mixed(weight, coming[:, own]), mixed, outcome[:, learnt], settled[:, learnt])
+        growth[own] = 1.0 - weight[0]
+    flat = _widened(coming[0], past[0], outcome, settled)
+    return Pair(model=Forecast(quantiles, growth), baseline=Forecast(flat, np.zeros(len(counts))))
+
+
+def _weights(past: Values, outcome: Values, settled: npt.NDArray[np.bool_]) -> Values:
+    """(dampings,) the nearer one came to what happened, the more it counts.
+
+    past : (dampings, origins, districts, days)
+    """
+    wrong = np.array([float((np.abs(np.sqrt(path) - np.sqrt(outcome)) * settled).sum()) for path in past])
+    weight = np.exp(-(wrong / max(float(wrong.min()), 1e-9) - 1.0) / PATIENCE)
+    return weight / weight.sum()
+
+
+def _mixed(weight: Values, paths: Values) -> Values:
+    """Geometric mean of the dampings' paths."""
+    return np.exp(np.tensordot(weight, np.log(np.maximum(paths, 1e-3)), 1))
 
 
 def _check(counts: Values, known: Values, group: Places, horizon: int) -> None:
@@ -133,7 +159,7 @@ def _weekdays(counts: Values, known: Values) -> Values:
     return busy / max(float(busy.mean()), 1e-9) if busy.any() else np.ones(WEEK)
 
 
-def _widened(path: Values, past: Values, outcome: Values, settled: npt.NDArray[np.bool_], damping: float) -> Forecast:
+def _widened(path: Values, past: Values, outcome: Values, settled: npt.NDArray[np.bool_]) -> Values:
     """Quantiles about the path; the width of each day ahead from past (origins, districts, horizon) errors."""
     found = np.empty((*path.shape, len(LEVELS)))
     for day in range(path.shape[1]):
@@ -144,7 +170,7 @@ def _widened(path: Values, past: Values, outcome: Values, settled: npt.NDArray[n
         dispersion = np.maximum(poisson + squared * centre, 1.0)
         for at, level in enumerate(LEVELS):
             found[:, day, at] = negative_binomial.quantile(level, centre, dispersion)
-    return Forecast(quantiles=found, damping=damping)
+    return found
 
 
 def _variance(mean: Values, error: Values) -> tuple[float, float]:
