@@ -3,20 +3,23 @@
 Others' methods are run by our own library, which is held to their reference outputs; each as its users run it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
+from bench.trial.by_series import cusum_scores, ears_scores, farrington_scores, likelihood_scores
 from bench.trial.morning import STUDY_DAYS
 from bench.trial.world import World
 from pumphandle.detection.clusters import best_cylinders, describe
 from pumphandle.detection.daily.by_circle import strongest
-from pumphandle.detection.daily.engine import look
+from pumphandle.detection.daily.engine import PARTS, Task, findings_of, levels
+from pumphandle.detection.daily.finding import SHARES, Finding
 from pumphandle.detection.daily.known import Ground, Known
+from pumphandle.detection.daily.merging import rank
 from pumphandle.detection.daily.settings import Settings
-from pumphandle.detection.ears import ears
 from pumphandle.detection.layout import Windows, lay_out
 from pumphandle.detection.models import Model, poisson, space_time_permutation
 from pumphandle.detection.models import cases_at as positions
@@ -46,14 +49,25 @@ class Morning:
     zones: Zones
 
 
-def ours(morning: Morning) -> list[Found]:
-    """The daily look, all its methods together."""
+def ours(morning: Morning) -> dict[str, list[Found]]:
+    """The daily look, and each of its methods alone with its own part of the false alarms: score 0 is the threshold."""
     settings = Settings(false_alarms=RATE, most_replicates=99)
     number = {key: int(one) for key, one in zip(morning.known.case_keys, morning.which, strict=True)}
-    return [
-        Found(-float(np.log(max(one.odds, 1e-300))), frozenset(number[key] for key in one.finding.cases))
-        for one in look(morning.ground, [morning.known], settings)[0]
-    ]
+    found = [one for part in PARTS for one in findings_of(Task(part, morning.ground, morning.known, settings))]
+    seen = levels(morning.known)
+    allowed = [(one, settings.allowed(one.method, one.level, seen=seen)) for one in found]
+
+    def told(chosen: Sequence[tuple[Finding, float]]) -> list[Found]:
+        return [
+            Found(-float(np.log(max(one.odds, 1e-300))), frozenset(number[key] for key in one.finding.cases))
+            for one in rank(chosen)
+        ]
+
+    alone = {
+        name: told([(one, part) for one, part in allowed if (one.method, one.level) == chosen])
+        for name, chosen in zip(ALONE, SHARES, strict=True)
+    }
+    return {OURS: told(allowed)} | alone
 
 
 def population_scan(morning: Morning) -> list[Found]:
@@ -93,19 +107,33 @@ def permutation_of_postcodes(morning: Morning) -> list[Found]:
     return found
 
 
-def ears_by_area(morning: Morning) -> list[Found]:
-    """EARS C2 on weekly sums of every small area, in standard deviations above the mean of four weeks."""
+def place_rule(morning: Morning) -> list[Found]:
+    """England's rule for exposures: one place within seven days, two or more households; the more, the higher."""
     known = morning.known
-    weekly = known.counts().reshape(len(morning.world.population), -1, 7).sum(axis=2)
-    mean = ears(weekly, ["C2"], baseline=4, least_spread=0.5, alpha=0.5)["C2"].upper[:, -1]
-    upper = ears(weekly, ["C2"], baseline=4, least_spread=0.5)["C2"].upper[:, -1]
-    excess = 3.09 * (weekly[:, -1] - mean) / (upper - mean)
-    week = known.case_day >= known.days - 7
-    return [
-        Found(float(excess[area]), frozenset(morning.which[week & (known.case_area == area)].tolist()))
-        for area in np.argsort(-excess)[:30]
-        if np.isfinite(excess[area]) and weekly[area, -1] >= 2
-    ]
+    recent = known.case_day[known.shared_case] >= known.days - 7
+    found: list[Found] = []
+    for place in np.unique(known.shared_place[recent]):
+        cases = known.shared_case[recent & (known.shared_place == place)]
+        homes = len(np.unique(known.case_household[cases]))
+        if homes >= 2:
+            found.append(Found(homes + len(cases) / 1_000.0, frozenset(morning.which[cases].tolist())))
+    return found
+
+
+def of_series(scores: Callable[[Known], np.ndarray]) -> Callable[[Morning], list[Found]]:
+    """The 30 areas with the highest scores and two cases or more in the last seven days."""
+
+    def found(morning: Morning) -> list[Found]:
+        known = morning.known
+        value, week = scores(known), known.case_day >= known.days - 7
+        cases = np.bincount(known.case_area[week], minlength=len(value))
+        return [
+            Found(float(value[area]), frozenset(morning.which[week & (known.case_area == area)].tolist()))
+            for area in np.argsort(-value)[:30]
+            if np.isfinite(value[area]) and cases[area] >= 2
+        ]
+
+    return found
 
 
 def _areas(morning: Morning, model: Model) -> list[Found]:
@@ -121,13 +149,18 @@ def _areas(morning: Morning, model: Model) -> list[Found]:
 
 
 OURS: Final = "the daily look (all levels together)"
-METHODS: Final[Mapping[str, Callable[[Morning], list[Found]]]] = {
-    OURS: ours,
+ALONE: Final = tuple(f"{method}, {str(level).replace('_', ' ')}" for method, level in SHARES)
+PEERS: Final[Mapping[str, Callable[[Morning], list[Found]]]] = {
     "scan, residents at risk (SaTScan)": population_scan,
     "scan, tests at risk (New York)": tests_scan,
     "permutation scan of areas (New York)": permutation_of_areas,
     "permutation scan of postcodes (SaTScan)": permutation_of_postcodes,
-    "EARS C2 by area, seven-day sums": ears_by_area,
+    "EARS C1 by area, seven-day sums (R surveillance)": of_series(partial(ears_scores, method="C1")),
+    "EARS C2 by area, seven-day sums (R surveillance)": of_series(partial(ears_scores, method="C2")),
+    "Farrington flexible by area, eight weeks of days, tests as offset (R surveillance)": of_series(farrington_scores),
+    "CUSUM by area (R surveillance)": of_series(cusum_scores),
+    "negative-binomial likelihood ratio by area (R surveillance)": of_series(likelihood_scores),
+    "same place within seven days (England's rule)": place_rule,
 }
 
 

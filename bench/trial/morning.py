@@ -30,6 +30,7 @@ def known_of(world: World, day: int) -> tuple[Known, np.ndarray]:
     tests = np.zeros((len(world.population), STUDY_DAYS))
     np.add.at(tests, (world.test_area[seen], world.test_day[seen] - first), 1.0)
     cases = np.flatnonzero((world.case_known <= day) & (world.case_day >= first) & (world.case_day <= day))
+    at_work = world.case_work[cases]
     known = Known(
         pathogen="made_up",
         last=START + timedelta(days=day),
@@ -40,5 +41,7 @@ def known_of(world: World, day: int) -> tuple[Known, np.ndarray]:
         case_household=world.case_household[cases],
         case_post=world.case_post[cases],
         post_points=world.post_points,
+        shared_case=np.flatnonzero(at_work >= 0),
+        shared_place=at_work[at_work >= 0],
     )
     return known, cases

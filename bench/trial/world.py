@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pumphandle_town.ages import household_ages
 from pumphandle_town.chance import Chance
 from pumphandle_town.epidemic import Epidemic, spread
-from pumphandle_town.households import Households, settle
+from pumphandle_town.households import settle
 from pumphandle_town.laboratories import assigned
 from pumphandle_town.outbreaks import Outbreak, plant
 from pumphandle_town.outline import KM_PER_DEGREE
@@ -18,6 +18,7 @@ from pumphandle_town.places import Places, lay_out
 from pumphandle_town.postcodes import name_postcodes
 from pumphandle_town.rosters import ALDERMARK
 from pumphandle_town.spots import lay_postcodes
+from pumphandle_town.workplaces import Workplaces, employ
 
 Ints = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
@@ -34,7 +35,7 @@ class World:
     outbreaks : what was planted; nothing in a quiet season
     test_area, test_day, test_known : one entry a valid test: area, specimen day, day on which it was known
     case_* : one entry a case (a person's first positive): person, area, postcode, household, day, known,
-             planted (number of the outbreak, or -1)
+             planted (number of the outbreak, or -1), work (postcode of the workplace that the line tells, or -1)
     """
 
     points: Values
@@ -55,6 +56,7 @@ class World:
     case_day: Ints
     case_known: Ints
     case_planted: Ints
+    case_work: Ints
 
 
 def seasons(seed: int, *, people: int, days: int) -> tuple[World, World]:
@@ -67,17 +69,18 @@ def seasons(seed: int, *, people: int, days: int) -> tuple[World, World]:
     outbreaks, cases = plant(places, population, days, chance.generator("outbreaks"))
     spots = lay_postcodes(post_area, places)
     planted = np.array([case.outbreak for case in cases], dtype=np.int64)
+    work = employ(places, population, chance)
     loud = spread(places, households, cases, days, 0, chance)
     quiet = spread(places, households, [], days, 0, chance)
     return (
-        _world(places, households, post_area, spots, loud, days, tuple(outbreaks), planted),
-        _world(places, households, post_area, spots, quiet, days, (), np.zeros(0, dtype=np.int64)),
+        _world(places, work, post_area, spots, loud, days, tuple(outbreaks), planted),
+        _world(places, work, post_area, spots, quiet, days, (), np.zeros(0, dtype=np.int64)),
     )
 
 
 def _world(
     places: Places,
-    households: Households,
+    work: Workplaces,
     post_area: Ints,
     spots: Values,
     epidemic: Epidemic,
@@ -91,6 +94,7 @@ def _world(
     )
     valid = result != VOID
     person, day, result, case = person[valid], day[valid], result[valid], case[valid]
+    households = work.people.households
     home = households.of(person)
     post = households.postcode[home].astype(np.int64)
     known = day + _delays(post, day, epidemic.chance)
@@ -117,6 +121,7 @@ def _world(
         case_day=day[ill],
         case_known=known[ill],
         case_planted=np.where(case[ill] >= 0, planted[case[ill]] if len(planted) else -1, -1),
+        case_work=work.told(person[ill]),
     )
 
 

@@ -23,6 +23,7 @@ from pumphandle.store.decisions import signals as signal_shelf
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events import study
 from pumphandle.store.events.lake import Lake
+from pumphandle.store.identified.places_told import places_told
 from pumphandle.store.reference import areas, nation, postcodes
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaLevel
@@ -80,7 +81,7 @@ def detect(
     strongest: tuple[float, str] | None = None
     found = study.told(tx, lake, last=day, days=STUDY_DAYS)
     for pathogen in study.pathogens(found):
-        looked = look_at(day, pathogen, scene, chosen, found, tx=tx, lake=lake, workers=workers)
+        looked = look_at(day, pathogen, scene, chosen, found, heard=at, tx=tx, lake=lake, workers=workers)
         done = follow_clusters(looked.known, looked.found, scene.ground, on=day, tx=tx, at=at)
         signal_shelf.put(tx, looked.found, done.cluster_ids)
         signal_shelf.put_look(tx, day, pathogen, pin=looked.pin, found=looked.found, at=at)
@@ -139,18 +140,20 @@ def look_at(
     chosen: dict[str, Threshold],
     told: pl.DataFrame,
     *,
+    heard: datetime,
     tx: Transaction,
     lake: Lake,
     workers: Workers = IN_TURN,
 ) -> Looked:
     """One look, which depends on its arguments and on what the pin names, and on nothing else.
 
-    told : what study.told gives of these days
+    told : what study.told gives of these days; heard : until when what cases said in interviews counts
     """
     asked = study.study(tx, lake, pathogen, told, last=day, days=STUDY_DAYS)
     places = postcodes.points(tx, asked.cases["postcode"])
     points = metres(places.select("point_x", "point_y").to_numpy(), scene.coordinates)
-    columns = {"tests": asked.tests, "cases": asked.cases, "delays": asked.delays}
+    named = places_told(tx, asked.cases["case_key"], received=day, heard=heard)
+    columns = {"tests": asked.tests, "cases": asked.cases, "delays": asked.delays, "named": named}
     known = known_of(
         scene.ground, pathogen=pathogen, first=asked.first, last=day, places=places, points=points, **columns
     )
@@ -170,6 +173,7 @@ def look_at(
     pin: dict[str, object] = {
         "as_of": str(day),
         "study_days": STUDY_DAYS,
+        "heard_until": heard.isoformat(),
         "batches_sha256": study.batches_sha256(tx, last=day, days=STUDY_DAYS),
         "geography": scene.vintage,
         "code": code_version(),

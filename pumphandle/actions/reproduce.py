@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from pumphandle.actions.detect import NUMBERS, STUDY_DAYS, look_at, scene_of
 from pumphandle.governance import policy
@@ -11,6 +12,9 @@ from pumphandle.store.events import study
 from pumphandle.store.events.lake import Lake
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.vocabulary.people import Actor
+
+NOTHING_HEARD: Final = "0001-01-01T00:00:00+00:00"
+"""For looks from before interviews counted."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ def reproduce(run_date: date, pathogen: str, *, database: Database, lake: Lake, 
             raise NotFound(f"Nothing was looked at for {pathogen} on {run_date}.")
         chosen = {name: thresholds.version(tx, name, kept.pin["thresholds"][name]) for name in NUMBERS}
         found = study.told(tx, lake, last=run_date, days=STUDY_DAYS)
-        again = look_at(run_date, pathogen, scene_of(tx), chosen, found, tx=tx, lake=lake)
+        heard = datetime.fromisoformat(str(kept.pin.get("heard_until", NOTHING_HEARD)))
+        again = look_at(run_date, pathogen, scene_of(tx), chosen, found, heard=heard, tx=tx, lake=lake)
         moved = tuple(
             f"{part}: {kept.pin.get(part)} then, {value} now"
             for part, value in again.pin.items()

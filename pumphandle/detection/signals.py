@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from pumphandle.detection.daily.expected import expected
-from pumphandle.detection.daily.finding import Finding, Level
+from pumphandle.detection.daily.finding import Finding, Level, Method
 from pumphandle.detection.daily.known import Ground, Known
 from pumphandle.detection.daily.merging import Ranked
 from pumphandle.detection.daily.placing import Look
@@ -146,7 +146,11 @@ def signals(
 def sentence(finding: Finding, place: str, weeks: float) -> str:
     """What a tired person understands: how many, where, since when, against what, how sure, and what to mind."""
     days = (finding.last - finding.first).days + 1
-    where = "among neighbouring postcodes of " if finding.level is Level.POSTCODE else "in "
+    where = "in "
+    if finding.method is Method.LINKS:
+        where = "of one postcode in " if finding.level is Level.POSTCODE else "that name one place, most of them in "
+    elif finding.level is Level.POSTCODE:
+        where = "among neighbouring postcodes of "
     said = [
         f"{_many(finding.observed, 'case')} in {_many(finding.households, 'household')} {where}{place}"
         f" in {_many(days, 'day')}, where {_about(finding.expected)} to be expected.",

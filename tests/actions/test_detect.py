@@ -18,6 +18,7 @@ from pumphandle.store.decisions import clusters, outlook, signals, thresholds
 from pumphandle.store.engine import Database
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import cluster_cases
+from pumphandle.store.identified.places_told import places_told
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import THE_TIMER, Actor, Role
 from pumphandle.vocabulary.places import AreaCode
@@ -153,3 +154,48 @@ def test_a_look_is_repeated_byte_for_byte_and_a_changed_batch_shows(lake: tuple[
     assert not again().equal
     with pytest.raises(NotFound):
         reproduce(day, "measles", database=database, lake=kept, by=THE_TIMER, at=at)
+
+
+def test_staff_of_one_workplace_are_one_signal_and_what_is_told_later_changes_no_past_look(
+    lake: tuple[Database, Lake],
+) -> None:
+    """Eight cases from both authorities whose records name one workplace; a ninth tells of it in a later interview."""
+    database, kept = lake
+    rng, number, staff = np.random.default_rng(1854), 0, list[tuple[str, date]]()
+    for step in range(DAYS):
+        found = cases_of(step, rng)
+        if step >= 31 and found and not found[0][1].startswith("rise"):
+            staff.append((key(number), FIRST + timedelta(days=step)))
+        number += len(found)
+        rng.integers(6, size=len(AREAS))  # as the lake's tests are drawn
+    staff, day = staff[:9], FIRST + timedelta(days=DAYS - 1)
+    with database.transaction() as tx:
+        for record, taken in staff[:8]:
+            tx.execute(
+                "insert into identified.event (record_key, version, kind, reason, received_on, laboratory,"
+                " content_hash, specimen_id, sex, specimen_date, pathogen, result, workplace_postcode, known_at,"
+                " by_name)"
+                " values (%s, 1, 'reassigned', 'placed by hand', %s, 'lab', 'x', %s, 'unknown', %s, %s, 'positive',"
+                " 'wk1 1aa', %s, 'rowan')",
+                [record, taken, record, taken, PATHOGEN, datetime.combine(taken, time(17), UTC)],
+            )
+    run(database, kept, day)
+    with database.transaction() as tx:
+        (found_there,) = [one for one in signals.of_day(tx, day) if one.level == "place"]
+        assert found_there.method == "linked cases"
+        assert found_there.observed == 8 and "that name one place" in found_there.sentence
+        tx.execute(
+            "insert into identified.visit (authority, person_key, case_key, day, postcode, setting_kind, source,"
+            " added_at, added_by) values ('NOR', %s, %s, %s, 'WK1 1AA', 'workplace', 'interview', %s, 'rowan')",
+            [staff[8][0], staff[8][0], staff[8][1], datetime.combine(day, time(19), UTC)],
+        )
+    asked = datetime(2020, 8, 1, tzinfo=UTC)
+    again = reproduce(day, PATHOGEN, database=database, lake=kept, by=THE_TIMER, at=asked)
+    assert again.equal and again.moved == ()
+    with database.transaction() as tx:
+        keys = pl.Series([record for record, _ in staff])
+        then, now = (
+            places_told(tx, keys, received=day, heard=datetime.combine(day, time(hour), UTC)) for hour in (18, 20)
+        )
+    assert (then.height, now.height) == (8, 9)
+    assert now["place"].unique().to_list() == ["WK11AA/workplace"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pumphandle.detection.daily import by_area, by_circle
+from pumphandle.detection.daily import by_area, by_circle, by_link
 from pumphandle.detection.daily.expected import expected
 from pumphandle.detection.daily.finding import Finding, Level, Method
 from pumphandle.detection.daily.known import Ground, Known
@@ -21,6 +21,7 @@ class Part(StrEnum):
     POSTCODES = "postcodes"
     CIRCLES = "circles"
     AREAS = "areas"
+    LINKS = "links"
 
 
 PARTS: Final = tuple(Part)
@@ -51,8 +52,8 @@ def look(
     by_pathogen: list[list[Ranked]] = []
     for at, known in enumerate(pathogens):
         found = [one for part in parts[at * len(PARTS) : (at + 1) * len(PARTS)] for one in part]
-        with_postcodes = has_postcodes(known)
-        allowed = [(one, settings.allowed(one.method, one.level, with_postcodes=with_postcodes)) for one in found]
+        seen = levels(known)
+        allowed = [(one, settings.allowed(one.method, one.level, seen=seen)) for one in found]
         by_pathogen.append(rank(allowed))
     return by_pathogen
 
@@ -63,16 +64,24 @@ def findings_of(task: Task) -> list[Finding]:
     if not known.case_keys or known.past < LEAST_PAST:
         return []
     seen = Look(task.ground, known, expected(task.ground, known, known.counts()))
-    with_postcodes = has_postcodes(known)
+    with_postcodes = Level.POSTCODE in levels(known)
     if task.part is Part.POSTCODES:
         return by_circle.of_postcodes(seen) if with_postcodes else []
+    if task.part is Part.LINKS:
+        first = expected(task.ground, known, known.counts(known.first))
+        return [*(by_link.of_homes(seen, first) if with_postcodes else []), *by_link.of_places(seen)]
     if task.part is Part.CIRCLES:
-        allowed = settings.allowed(Method.AREA_SCAN, Level.SMALL_AREA, with_postcodes=with_postcodes)
+        allowed = settings.allowed(Method.AREA_SCAN, Level.SMALL_AREA, seen=levels(known))
         first = expected(task.ground, known, known.counts(known.first))
         return by_circle.of_small_areas(seen, settings, first, allowed=allowed)
     return [*by_area.of_small_areas(seen, settings), *by_area.of_districts(seen, settings)]
 
 
-def has_postcodes(known: Known) -> bool:
-    """Unit postcodes with a place are known of most cases."""
-    return bool(len(known.case_post)) and float((known.case_post >= 0).mean()) > 0.5
+def levels(known: Known) -> frozenset[Level]:
+    """What can be looked at: unit postcodes where most cases have one with a place, places where cases name any."""
+    found = {Level.SMALL_AREA, Level.DISTRICT}
+    if len(known.case_post) and float((known.case_post >= 0).mean()) > 0.5:
+        found.add(Level.POSTCODE)
+    if len(known.shared_case):
+        found.add(Level.PLACE)
+    return frozenset(found)

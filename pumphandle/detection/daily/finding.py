@@ -12,6 +12,7 @@ class Method(StrEnum):
     POSTCODE_SCAN = "scan of postcodes"
     AREA_SCAN = "scan of areas"
     EXCEEDANCE = "exceedance"
+    LINKS = "linked cases"
 
 
 class Level(StrEnum):
@@ -20,25 +21,31 @@ class Level(StrEnum):
     POSTCODE = "postcode"
     SMALL_AREA = "small_area"
     DISTRICT = "district"
+    PLACE = "place"
 
 
 SHARES: Final = {
-    (Method.POSTCODE_SCAN, Level.POSTCODE): 0.70,
-    (Method.AREA_SCAN, Level.SMALL_AREA): 0.12,
-    (Method.EXCEEDANCE, Level.SMALL_AREA): 0.15,
+    (Method.POSTCODE_SCAN, Level.POSTCODE): 0.45,
+    (Method.LINKS, Level.POSTCODE): 0.18,
+    (Method.LINKS, Level.PLACE): 0.15,
+    (Method.AREA_SCAN, Level.SMALL_AREA): 0.09,
+    (Method.EXCEEDANCE, Level.SMALL_AREA): 0.10,
     (Method.EXCEEDANCE, Level.DISTRICT): 0.03,
 }
-"""What part of the false alarms each method may raise; without postcodes the others share its part."""
+"""What part of the false alarms each method may raise; without postcodes or places the others share theirs."""
 
 DAYS_A_WEEK: Final = 7.0
 STRETCH: Final = {
-    (Method.POSTCODE_SCAN, Level.POSTCODE): 1.6,
+    (Method.POSTCODE_SCAN, Level.POSTCODE): 2.0,
     (Method.AREA_SCAN, Level.SMALL_AREA): 2.8,
     (Method.EXCEEDANCE, Level.SMALL_AREA): 5.0,
     (Method.EXCEEDANCE, Level.DISTRICT): 5.0,
+    (Method.LINKS, Level.POSTCODE): 0.22,
+    (Method.LINKS, Level.PLACE): 0.36,
 }
 """Alarms of quiet made-up seasons over what the method's own chance says, at about the rate that its part allows: real
-cases cluster more than any null, and a chance finding lasts some days and is told once. See docs/decisions/0010."""
+cases cluster more than any null, and a chance finding lasts some days and is told once (linked cases up to three weeks:
+their factor is below 1). See docs/decisions/0010."""
 
 
 def alarms_a_week(method: Method, level: Level, a_morning: float) -> float:

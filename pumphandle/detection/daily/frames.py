@@ -41,16 +41,19 @@ def known_of(
     delays: pl.DataFrame,
     places: pl.DataFrame,
     points: Values,
+    named: pl.DataFrame | None = None,
 ) -> Known:
     """One pathogen's morning. Cases in areas that the ground does not know are left out.
 
     tests : small_area, specimen_date, tests; cases : case_key, household_key, small_area, specimen_date, postcode
     delays : small_area, specimen_date, report_date, cases; places : postcode, in the order of points (posts, 2) metres
+    named : case_key, place that the case names; None where nobody tells
     """
     days = (last - first).days + 1
     codes = pl.Series(ground.area_codes)
     inside = cases.filter(pl.col("small_area").is_in(codes.implode())).sort("case_key")
     table = _filled(tests, codes, first, days)
+    shared = _memberships(inside["case_key"], named)
     return Known(
         pathogen=pathogen,
         last=last,
@@ -62,7 +65,19 @@ def known_of(
         case_post=_number(inside["postcode"], places["postcode"]),
         post_points=points,
         triangle=triangle_of(ground, delays, first=first, days=days),
+        shared_case=shared[0],
+        shared_place=shared[1],
     )
+
+
+def _memberships(cases: pl.Series, named: pl.DataFrame | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Positions of cases and numbers of the places that they name, in the order of both."""
+    if named is None or named.is_empty():
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    case, place = _number(named["case_key"], cases), _number(named["place"], named["place"].unique().sort())
+    known = case >= 0
+    order = np.lexsort((place[known], case[known]))
+    return case[known][order], place[known][order]
 
 
 def _filled(tests: pl.DataFrame, codes: pl.Series, first: date, days: int) -> Values:

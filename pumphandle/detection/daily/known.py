@@ -1,6 +1,6 @@
 """A country's places, and what is known of one pathogen on the morning that is looked at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
@@ -52,6 +52,10 @@ class Ground:
             raise NotUnderstood("A small area belongs to an authority that is not listed.")
 
 
+def _none() -> Longs:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of one pathogen. Day 0 is the first of the study, the last one is `last`.
@@ -60,6 +64,7 @@ class Known:
     case_keys : (cases,) opaque keys; case_area, case_day, case_household : (cases,) positions and numbers
     case_post : (cases,) number of the unit postcode, -1 where it has no place; post_points : (posts, 2) metres
     triangle : (authorities, days, delays) cases by specimen day and delay, or None
+    shared_case, shared_place : (memberships,) position of a case and number of a place that it names, in any order
     """
 
     pathogen: str
@@ -72,6 +77,8 @@ class Known:
     case_post: Longs
     post_points: Values
     triangle: Values | None = None
+    shared_case: Longs = field(default_factory=_none)
+    shared_place: Longs = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         lists = (self.case_area, self.case_day, self.case_household, self.case_post)
@@ -84,6 +91,11 @@ class Known:
             raise NotUnderstood("A case lies outside the areas or the days of the study.")
         if len(self.case_post) and self.case_post.max() >= len(self.post_points):
             raise NotUnderstood("A case lies in a postcode that has no place.")
+        if self.shared_case.shape != self.shared_place.shape:
+            raise NotUnderstood("Every membership has one case and one place.")
+        both = self.shared_case, self.shared_place
+        if len(self.shared_case) and (min(one.min() for one in both) < 0 or both[0].max() >= len(self.case_keys)):
+            raise NotUnderstood("A membership names a case that is not there.")
 
     @property
     def days(self) -> int:

@@ -29,7 +29,7 @@ class Settings:
         if min(self.window_days, self.baseline_days) < 1 or self.replicates < 19:
             raise NotUnderstood("Windows have at least one day, and a look draws at least 19 replicates.")
 
-    def allowed(self, method: Method, level: Level, *, with_postcodes: bool) -> float:
-        """The method's part of the false alarms. Without postcodes the others share theirs."""
-        rest = 1.0 - SHARES[Method.POSTCODE_SCAN, Level.POSTCODE]
-        return self.false_alarms * SHARES[method, level] / (1.0 if with_postcodes else rest)
+    def allowed(self, method: Method, level: Level, *, seen: frozenset[Level]) -> float:
+        """The method's part of the false alarms; seen : levels that this morning's data know of."""
+        active = sum(share for (_, one), share in SHARES.items() if one in seen)
+        return self.false_alarms * SHARES[method, level] / active
