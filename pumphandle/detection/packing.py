@@ -16,6 +16,7 @@ from pumphandle.detection.zones import Zones
 WORDS: Final = 8  # one cache line: 32 windows of 16 bits
 STEP: Final = 0.4  # between the levels of ratio for which a table is kept
 LEVELS: Final = 45
+TOGETHER: Final = 64  # replicates that walk over centres together where each looks at a few of them only
 PARTS: Final = 16  # pieces that tables are made in
 LOWEST: Final = 1e-9
 Rank = TypeVar("Rank", np.uint16, np.uint32)
@@ -56,7 +57,8 @@ class Packed:
         packed.packed_maxima(
             *draws, self.add, zones.rank, zones.start, self.member, zones.closes, self.bucket, layout.by_case,
             layout.model.share[zones.centre], layout.weight, self.levels, self.table, begin, top_bits(self.bits),
-            self.bits, layout.kind, layout.window_cases, layout.window_base, self.longest, zones.places, out,
+            self.bits, layout.kind, layout.window_cases, layout.window_base, self.longest, zones.places,
+            TOGETHER if layout.by_case else 1, out,
         )  # fmt: skip
 
 
