@@ -1,4 +1,4 @@
-"""Signals about places, as 0023_linked_cases.sql says."""
+"""Signals about places, as 0024_linked_cases.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 
 
 def upgrade() -> None:
