@@ -14,6 +14,7 @@ from pumphandle.disclosure.attack.unions import unions_of_runs
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 
 MARGIN = 2  # days before the oldest cell in question that may move too; more is slower, not safer
+PATIENCE = 7  # days after which what could not be sealed is looked at with more days
 DEPTH = 35  # days before those, for a second look at what seems narrow
 
 
@@ -200,22 +201,53 @@ def seal(
     free = [live.sealed | (shut & ~few) for live, shut, few in zip(lives, closed, small, strict=True)]
     if not any(one.any() for one in asked):
         return Sealed(tuple(replace(live, sealed=flags) for live, flags in zip(lives, free, strict=True)))
-    sides = [
-        Side(_from_first_line(live.blocks), live.counts, live.since, wanted)
-        for live, wanted in zip(lives, asked, strict=True)
+    looks = [_frozen(lives, [live.since for live in lives], asked, k=k, width=width, within=within, seconds=seconds)]
+    late = [_late(wanted & seen.thin) for wanted, seen in zip(asked, looks[0], strict=True)]
+    if any(flags.any() for flags in late):
+        looks.append(
+            _frozen(lives, [live.deep for live in lives], late, k=k, width=width, within=within, seconds=seconds)
+        )
+    wide = [[seen.cells & (seen.high - seen.low >= enough) for seen in look] for look in looks]
+    found = [
+        (seen, flags) for look, mine in zip(looks, wide, strict=True) for seen, flags in zip(look, mine, strict=True)
     ]
-    found = attack_together(sides, k=k, width=width, frozen=True, within=within, seconds=seconds)
-    wide = [wanted & (seen.high - seen.low >= enough) for wanted, seen in zip(asked, found, strict=True)]
-    widths = np.concatenate([(seen.high - seen.low)[flags] for seen, flags in zip(found, wide, strict=True)])
-    result = found[0].result
+    widths = np.concatenate([(seen.high - seen.low)[flags] for seen, flags in found])
     return Sealed(
-        lives=tuple(replace(live, sealed=flags | more) for live, flags, more in zip(lives, free, wide, strict=True)),
+        lives=tuple(
+            replace(live, sealed=np.logical_or.reduce([flags, *more]))
+            for live, flags, *more in zip(lives, free, *wide, strict=True)
+        ),
         cells=len(widths),
         narrowest=int(widths.min()) if len(widths) else None,
-        methods=summed(seen.methods for seen in found),
-        linear_programs=result.linear_programs,
-        integer_programs=result.integer_programs,
+        methods=summed(seen.methods for seen, _ in found),
+        linear_programs=sum(look[0].result.linear_programs for look in looks),
+        integer_programs=sum(look[0].result.integer_programs for look in looks),
     )
+
+
+def _late(flags: Flags) -> Flags:
+    """Those that could not be sealed for so long that a look at more days is worth its while: else all days stay."""
+    out = flags.copy()
+    out[max(len(out) - PATIENCE, 0) :] = False
+    return out
+
+
+def _frozen(
+    lives: Sequence[Live],
+    since: Sequence[int],
+    asked: Sequence[Flags],
+    *,
+    k: int,
+    width: int | None,
+    within: Sequence[tuple[int, int]],
+    seconds: float,
+) -> tuple[Attacked, ...]:
+    """The attack in which nothing open moves."""
+    sides = [
+        Side(_from_first_line(live.blocks), live.counts, begin, wanted)
+        for live, begin, wanted in zip(lives, since, asked, strict=True)
+    ]
+    return attack_together(sides, k=k, width=width, frozen=True, within=within, seconds=seconds)
 
 
 def summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -309,3 +309,12 @@ def test_publishing_nothing_is_always_possible() -> None:
 def test_a_family_waits_although_it_counts_six() -> None:
     decided = decide(watch(3, k=K), np.array([6, 6, 0]), day=0, may_close=np.array([False, True, True]))
     assert decided.closing.areas.tolist() == [False, True, False]
+
+
+def test_days_leave_the_problem_where_a_count_could_not_be_sealed_at_first() -> None:
+    """A count that needs more days to be seen wide stayed in question for ever, and every later day with it."""
+    rng = np.random.default_rng(2)
+    watched = watch(23, k=5)
+    for day, arrivals in enumerate(rng.poisson(3.0 * rng.gamma(4, 0.25, 23), (150, 23))):
+        watched = decide(watched, arrivals, day=day).watched
+    assert len(watched.live.counts) < 70
