@@ -1,5 +1,6 @@
 """A district's counts by age and by sex, as the ledger told them last."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,9 +53,15 @@ def _margin(rows: pl.DataFrame, measure: str, dimension: str, words: Words) -> M
     whole = int(newest["value"].sum())
     shown = [
         GroupRow(label(code.removeprefix(f"{dimension}:"), words), value, value / whole)
-        for code, value in newest.select("group_code", "value").iter_rows()
+        for code, value in sorted(newest.select("group_code", "value").iter_rows(), key=lambda one: _place(one[0]))
     ]
     return Margin(measure, dimension, newest["first_day"][0], newest["last_day"][0], tuple(shown))
+
+
+def _place(code: str) -> tuple[int, str]:
+    """Ages from the youngest; what has no number comes last, in order of name."""
+    digits = re.match(r"\w+:(\d+)", code)
+    return (int(digits[1]) if digits else 1_000, code)
 
 
 def label(code: str, words: Words) -> str:

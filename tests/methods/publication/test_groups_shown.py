@@ -41,6 +41,12 @@ def test_a_margin_that_was_taken_back_in_part_is_left_out() -> None:
     assert margins(ledger(gone), "D1", measures=["cases"], words=EN) == ()
 
 
+def test_ages_stand_from_the_youngest() -> None:
+    rows = [("D1", "tests", f"age:{code}", NEW, 9) for code in ("12-17", "18+", "5-11", "unknown", "0-4")]
+    (one,) = margins(ledger([*rows]), "D1", measures=["tests"], words=EN)
+    assert [row.label for row in one.rows] == ["0–4", "5–11", "12–17", "18+", "not known"]
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [("female", "female"), ("female_male", "female or male"), ("65+_unknown", "65+ or not known"), ("5-11", "5–11")],
