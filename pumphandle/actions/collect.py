@@ -24,7 +24,7 @@ class SealedPackage:
 
 
 def collect(database: Database, folder: Path, delivery_date: date, *, by: Actor, at: datetime) -> SealedPackage:
-    """The day's package, checked against its fingerprint; receipt `opened`.
+    """The day's package, checked against its fingerprint, as often as asked for; the first time is receipt `opened`.
 
     folder : the house's deliveries; a delivery's file_name is below it
     Raises NotFound, NotPermitted; Broken if the file is gone or is not the one that was sealed.
@@ -39,7 +39,7 @@ def collect(database: Database, folder: Path, delivery_date: date, *, by: Actor,
 
 
 def acknowledge(database: Database, delivery_date: date, *, by: Actor, at: datetime) -> None:
-    """The director has it. Acknowledging implies having opened; only the first time counts."""
+    """The director has it. Only the first time counts; whoever reads the package afterwards is in the audit."""
     with looking(database, "acknowledge", by=by, at=at) as tx:
         policy.check_can_collect(by, authority=by.authority)
         package = _package(tx, delivery_date)

@@ -62,12 +62,20 @@ def unacknowledged(tx: Transaction) -> int:
 
 
 def add_receipt(tx: Transaction, package: DeliveryRow, stage: str, *, by: Actor, at: datetime) -> bool:
-    """Whether this stage is new. Only the first of each stage is kept."""
+    """Whether this stage is new. Only the first of each is kept, and none once a later one stands: a package that was
+    acknowledged is read again without a receipt. One at a time for each package, so that two cannot cross.
+    """
+    tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended('receipt ' || %s || ' ' || %s::date, 0))",
+        [package.authority, package.delivery_date],
+    )
     return (
         tx.execute(
-            "insert into identified.receipt (authority, delivery_date, stage, at, by_name) values (%s, %s, %s, %s, %s) "
-            "on conflict do nothing",
-            [package.authority, package.delivery_date, stage, at, by.name],
+            "insert into identified.receipt (authority, delivery_date, stage, at, by_name) "
+            "select %(authority)s, %(day)s, %(stage)s, %(at)s, %(name)s where not exists ("
+            "select from identified.receipt r where (r.authority, r.delivery_date) = (%(authority)s, %(day)s) "
+            "and identified.stage_place(r.stage) >= identified.stage_place(%(stage)s)) on conflict do nothing",
+            {"authority": package.authority, "day": package.delivery_date, "stage": stage, "at": at, "name": by.name},
         ).rowcount
         == 1
     )

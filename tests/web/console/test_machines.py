@@ -67,6 +67,10 @@ def test_it_fetches_and_acknowledges_its_own(registered: Any) -> None:
     assert ("NOR", "opened", "nor-intake") in stages
     assert ("NOR", "acknowledged", "nor-intake") in stages
     assert not [row for row in stages if row[0] == "SOU"]
+    registered.clock.pass_by(minutes=1)
+    again = call(registered, "GET", listed[0]["package"], token)
+    assert (again.status_code, again.content) == (200, package.content)
+    assert registered.ask(b"select authority, stage, by_name from identified.receipt order by at, stage") == stages
     assert registered.ask(b"select count(*) from decisions.machine_token where token_hash = %s", token) == [(0,)]
 
 

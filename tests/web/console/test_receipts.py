@@ -72,3 +72,23 @@ def test_a_receipt_never_lies_before_an_earlier_one(delivered: Any, stage: str, 
         delivered.tell(b"insert into identified.receipt values ('NOR', %s, %s, %s, 'x')", DAY, stage, at)
     with pytest.raises(psycopg.Error, match="only ever added to"):
         delivered.tell(b"delete from identified.receipt")
+
+
+@pytest.mark.parametrize("opened_first", [True, False])
+def test_a_package_is_fetched_again_after_it_was_acknowledged(delivered: Any, opened_first: bool) -> None:
+    """It leaves its mark, and the moments of the receipts stay as they were."""
+    rowan, package = delivered.signed_in("rowan"), f"/deliveries/{DAY}/package"
+    if opened_first:
+        assert rowan.press("/deliveries", package).status_code == 200
+    delivered.clock.pass_by(minutes=5)
+    rowan.press("/deliveries", f"/deliveries/{DAY}/acknowledge")
+    moments = b"select stage, at from identified.receipt where authority = 'NOR' order by at, stage"
+    before, looks = delivered.ask(moments), len(delivered.audit("collect"))
+    delivered.clock.pass_by(minutes=5)
+    for _ in range(2):
+        again = rowan.press("/deliveries", package)
+        assert (again.status_code, again.content[:22]) == (200, b"age-encryption.org/v1 ")
+    assert delivered.ask(moments) == before
+    told = delivered.audit("collect")
+    assert len(told) == looks + 2
+    assert [row[2]["first"] for row in told[-2:]] == [False, False]
