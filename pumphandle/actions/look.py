@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from pumphandle.governance import policy
@@ -22,6 +23,13 @@ from pumphandle.store.reference.ground import Ground, ground_of
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaCode, AreaLevel
+
+NO_AGREEMENT: Final = (
+    "No agreement is active for your authority, so no record is shown. Counts reach you all the same; "
+    "the page Agreement says which step comes next."
+)
+NOT_THEIRS: Final = "The records behind it are open to the area’s own authority, and not shown to your role."
+NO_TRACING: Final = "Contacts and links are shown to those who trace; your role does not show them."
 
 
 @dataclass(frozen=True)
@@ -151,11 +159,19 @@ def own_sharing(tx: Transaction, by: Actor, *, at: datetime) -> tuple[AreaCode, 
         raise Refused("Your role serves no authority.")
     agreement = agreements.find(tx, by.authority)
     if agreement is None or not agreement.shares_on(at.date()):
-        raise Refused(
-            "No agreement is active for your authority, so no record is shown. Counts reach you all the same; "
-            "the page Agreement says which step comes next."
-        )
+        raise Refused(NO_AGREEMENT)
     return by.authority, agreement
+
+
+def why_hidden(tx: Transaction, by: Actor, *, authority: AreaCode | None, at: datetime) -> str | None:
+    """Why the reader sees no record of an authority, as a sentence; None: they do, and none means none.
+
+    The database shows no row in either case: a count of rows that are hidden would be a zero that is not true.
+    """
+    if not policy.can(policy.check_can_see_facts, by, authority=authority):
+        return NOT_THEIRS
+    agreement = agreements.find(tx, by.authority) if by.authority else None
+    return None if agreement is not None and agreement.shares_on(at.date()) else NO_AGREEMENT
 
 
 def _others(tx: Transaction, by: Actor) -> list[Area]:

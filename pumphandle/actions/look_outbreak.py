@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pumphandle.actions.look import looking
+import polars as pl
+
+from pumphandle.actions.look import NO_TRACING, looking, why_hidden
 from pumphandle.actions.look_signals import authority_in
 from pumphandle.governance import policy
 from pumphandle.governance.clusters import CLUSTER
-from pumphandle.store.decisions import audit, clusters, control
+from pumphandle.store.decisions import audit, clusters, control, runs
 from pumphandle.store.decisions.clusters import Cluster, ClusterStep, Outbreak
 from pumphandle.store.decisions.control import ControlMeasure
 from pumphandle.store.engine import Database, Transaction
@@ -16,7 +18,7 @@ from pumphandle.store.reference import names
 from pumphandle.tracing.epicurve import Epicurve, as_svg, epicurve
 from pumphandle.tracing.measures import Share
 from pumphandle.tracing.report import Part, Report, as_pdf
-from pumphandle.tracing.situation import Situation, situation
+from pumphandle.tracing.situation import Situation, Traced, situation, traced
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaCode
@@ -24,13 +26,17 @@ from pumphandle.vocabulary.places import AreaCode
 
 @dataclass(frozen=True)
 class OutbreakView:
-    """situation and curve : None for who sees no record; may_decide : control measures and closing are theirs"""
+    """situation and curve : None for who sees no record, and `hidden` says why
+
+    may_decide : control measures and closing are theirs
+    """
 
     outbreak: Outbreak
     cluster: Cluster
     steps: list[ClusterStep]
     measures: list[ControlMeasure]
     situation: Situation | None
+    hidden: str | None
     curve: Epicurve | None
     area_names: dict[str, str]
     may_decide: bool
@@ -61,8 +67,10 @@ def _view(tx: Transaction, outbreak_id: str, *, by: Actor, at: datetime) -> Outb
     cluster = clusters.find(tx, found.cluster_id)
     done = control.measures(tx, outbreak_id)
     counted = curve = None
-    if policy.can(policy.check_can_see_facts, by, authority=authority):
-        counted = _situation(tx, found, today=at.date(), at=at)
+    hidden = why_hidden(tx, by, authority=authority, at=at)
+    if hidden is None:
+        traces = policy.can(policy.check_can_trace, by, authority=authority)
+        counted = _situation(tx, found, traces=traces, at=at)
         curve = epicurve(counted.days, [(one.what, one.first_day, one.last_day) for one in done])
     codes = {code for code, _ in counted.by_area} if counted else set[str]()
     subject: dict[str, object] = {"outbreak": outbreak_id, "cases": counted.cases if counted else None}
@@ -74,24 +82,24 @@ def _view(tx: Transaction, outbreak_id: str, *, by: Actor, at: datetime) -> Outb
         steps=clusters.steps(tx, found.cluster_id),
         measures=done,
         situation=counted,
+        hidden=hidden,
         curve=curve,
         area_names=names.of_areas(tx, codes | {found.authority}),
         may_decide=decides and "close" in CLUSTER.events(cluster.status) and found.closed_at is None,
     )
 
 
-def _situation(tx: Transaction, found: Outbreak, *, today: date, at: datetime) -> Situation:
-    """As of its closing, once it is closed: the last report stays what it was."""
+def _situation(tx: Transaction, found: Outbreak, *, traces: bool, at: datetime) -> Situation:
+    """Its days end with the last day for which records have arrived, or with its closing."""
     end = found.closed_at or at
     cases = outbreaks.cases_of(tx, found.cluster_id)
+    until = min(end.date(), runs.last_day(tx) or end.date())
+    return situation(cases, until=until, traced=_traced(tx, cases, at=at) if traces else None)
+
+
+def _traced(tx: Transaction, cases: pl.DataFrame, *, at: datetime) -> Traced:
     keys = cases["case"].to_list()
-    return situation(
-        cases,
-        outbreaks.contacts_of(tx, keys),
-        outbreaks.links_of(tx, keys),
-        today=min(today, end.date(), cases["day"].max() or today),  # pyright: ignore[reportArgumentType]
-        at=at,
-    )
+    return traced(cases, outbreaks.contacts_of(tx, keys), outbreaks.links_of(tx, keys), at=at)
 
 
 def _report(view: OutbreakView, *, by: Actor, at: datetime) -> Report:
@@ -106,6 +114,8 @@ def _report(view: OutbreakView, *, by: Actor, at: datetime) -> Report:
     ]
     if counted is not None:
         parts += _counted(view, counted)
+    elif view.hidden:
+        parts.append(Part("Where it stands", (view.hidden,)))
     if view.measures:
         rows = [
             (str(number), one.what, _day(one.first_day), _day(one.last_day) if one.last_day else "goes on")
@@ -125,9 +135,10 @@ def _report(view: OutbreakView, *, by: Actor, at: datetime) -> Report:
 
 def _counted(view: OutbreakView, counted: Situation) -> list[Part]:
     when = f" Specimens from {_day(counted.first)} to {_day(counted.last)}." if counted.first and counted.last else ""
+    came = "." if counted.linked is None else f"; {counted.linked} came in through links and not through the cluster."
     told = (
         f"{counted.cases} cases in {counted.households} households, {counted.in_last_week} of them in the last seven "
-        f"days; {counted.linked} came in through links and not through the cluster.{when}",
+        f"days, {_day(counted.week[0])} to {_day(counted.week[1])}{came}{when}",
     )
     svg = as_svg(view.curve) if view.curve else None
     peak = max(counted.days, key=lambda one: one[1], default=None)
@@ -137,12 +148,6 @@ def _counted(view: OutbreakView, counted: Situation) -> list[Part]:
         else None
     )
     areas = [(view.area_names.get(code, code), str(count)) for code, count in counted.by_area]
-    reached = [
-        ("within 24 hours", *_share(counted.reached_in_24)),
-        ("within 48 hours", *_share(counted.reached_in_48)),
-    ]
-    fell_ill = [(kind.replace("_", " "), *_share(one)) for kind, one in counted.attack.items()]
-    infected = [(kind.replace("_", " "), f"{mean:.2f}") for kind, mean in counted.infected.items()]
     parts = [
         Part("Where it stands", told, svg=svg, alt=alt),
         Part("By age", columns=("Age", "Cases"), rows=[(name, str(count)) for name, count in counted.by_age]),
@@ -151,14 +156,24 @@ def _counted(view: OutbreakView, counted: Situation) -> list[Part]:
     if counted.by_setting:
         rows = [(name.replace("_", " "), str(count)) for name, count in counted.by_setting]
         parts.append(Part("By kind of place", columns=("Kind", "Cases"), rows=rows))
-    parts.append(
+    return parts + (_followed(counted.tracing) if counted.tracing else [Part("Contacts", (NO_TRACING,))])
+
+
+def _followed(known: Traced) -> list[Part]:
+    reached = [
+        ("within 24 hours", *_share(known.reached_in_24)),
+        ("within 48 hours", *_share(known.reached_in_48)),
+    ]
+    fell_ill = [(kind.replace("_", " "), *_share(one)) for kind, one in known.attack.items()]
+    infected = [(kind.replace("_", " "), f"{mean:.2f}") for kind, mean in known.infected.items()]
+    parts = [
         Part(
             "Contacts",
-            (f"{counted.named} contacts were named; {counted.open_contacts} are followed up.",),
+            (f"{known.named} contacts were named; {known.open_contacts} are followed up.",),
             columns=("Reached", "Contacts", "Share", "95 % interval"),
             rows=reached,
         )
-    )
+    ]
     if fell_ill:
         columns = ("Kind of contact", "Became cases", "Share", "95 % interval")
         parts.append(Part("Contacts who became cases", columns=columns, rows=fell_ill))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from pumphandle.actions.look import looking
+from pumphandle.actions.look import looking, why_hidden
 from pumphandle.governance import policy
 from pumphandle.governance.clusters import CLUSTER
 from pumphandle.store.decisions import audit, clusters, outlook, runs, signals
@@ -62,6 +62,7 @@ class SignalView:
     forecast: list[ForecastDay]
     events: list[str]
     records: list[Line] | None
+    hidden: str | None
 
 
 def signals_of_day(database: Database, day: date | None, *, by: Actor, at: datetime) -> SignalsView:
@@ -118,8 +119,8 @@ def _view(tx: Transaction, found: SignalRow | None, by: Actor, at: datetime) -> 
     authority = AreaCode(found.authority)
     policy.check_can_see_signals(by, authority=authority)
     followed = clusters.find(tx, found.cluster_id)
-    records = None
-    if policy.can(policy.check_can_see_facts, by, authority=authority):
+    records, hidden = None, why_hidden(tx, by, authority=authority, at=at)
+    if hidden is None:
         records = reading.of_cluster(
             tx,
             found.cluster_id,
@@ -149,6 +150,7 @@ def _view(tx: Transaction, found: SignalRow | None, by: Actor, at: datetime) -> 
         forecast=[row for row in outlook.forecast(tx, day, found.authority) if row.pathogen == found.pathogen],
         events=_events(followed, by),
         records=records,
+        hidden=hidden,
     )
 
 

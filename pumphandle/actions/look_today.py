@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from pumphandle.actions.look import looking
+from pumphandle.actions.look import looking, why_hidden
 from pumphandle.governance import policy
 from pumphandle.governance.concerns import CONCERN
-from pumphandle.store.decisions import agreements, audit, clusters, concerns, holds, runs, signals, watch
-from pumphandle.store.decisions.agreements import Agreement
+from pumphandle.store.decisions import audit, clusters, concerns, holds, runs, signals, watch
 from pumphandle.store.decisions.clusters import Cluster, Grown
 from pumphandle.store.decisions.concerns import ConcernRow
 from pumphandle.store.decisions.holds import HoldRow
@@ -38,9 +37,12 @@ class Since:
 
 @dataclass(frozen=True)
 class DayAtHome:
-    """One authority's news. `delivery` is None if no package was made."""
+    """One authority's news. `delivery` is None if no package was made.
 
-    counts: DayCounts
+    counts : None while no agreement is active: what is hidden is not nothing; `history` is empty then
+    """
+
+    counts: DayCounts | None
     delivery: DeliveryRow | None
     waiting: int
     history: list[SpecimenDay]
@@ -65,7 +67,8 @@ class Today:
     watched    : alarms and warnings about laboratories of the newest day
     unresolved : results whose postcode lies in the reader's region and leads to no single authority; None: not known
     public     : None for who has no part in what is published
-    agreement  : of the reader's authority, None where there is none; without an active one no record is shown
+    hidden     : why no record of the reader's own authority is shown; None: they are, or the reader has no authority
+    traces     : what became of contacts is among `worked`
     """
 
     run_date: date | None
@@ -82,7 +85,8 @@ class Today:
     watched: list[Watched]
     unresolved: int | None
     public: Public | None
-    agreement: Agreement | None
+    hidden: str | None
+    traces: bool
 
 
 def today(database: Database, *, begun_at: datetime, since: date | None, by: Actor, at: datetime) -> Today:
@@ -94,13 +98,14 @@ def today(database: Database, *, begun_at: datetime, since: date | None, by: Act
     with looking(database, "look_today", by=by, at=at) as tx:
         policy.check_can_see_runs(by)
         run_date = runs.last_day(tx)
-        agreement = agreements.find(tx, by.authority) if by.authority else None
+        hidden = why_hidden(tx, by, authority=by.authority, at=at) if by.authority else None
         if run_date is None:
             audit.add(tx, deed="look_today", subject={"day": None}, by=by, at=at)
-            return _nothing_yet(agreement)
+            return _nothing_yet(hidden)
         news = _since(tx, run_date, begun_at, since, by)
-        found = _news(tx, run_date, news, agreement, by=by, at=at)
-        told = {} if found.home is None else {"new": found.home.counts.new, "changed": found.home.counts.changed}
+        found = _news(tx, run_date, news, hidden, by=by, at=at)
+        counts = found.home.counts if found.home else None
+        told = {} if counts is None else {"new": counts.new, "changed": counts.changed}
         audit.add(tx, deed="look_today", subject={"day": run_date.isoformat(), **told}, by=by, at=at)
         return found
 
@@ -114,9 +119,7 @@ def _since(tx: Transaction, run_date: date, begun_at: datetime, asked: date | No
     return Since(last[1] + timedelta(days=1), last[0])
 
 
-def _news(
-    tx: Transaction, run_date: date, since: Since, agreement: Agreement | None, *, by: Actor, at: datetime
-) -> Today:
+def _news(tx: Transaction, run_date: date, since: Since, hidden: str | None, *, by: Actor, at: datetime) -> Today:
     steps = runs.finished(tx, run_date)
     known, found = _signals(tx, run_date, by)
     grew = clusters.grown(tx, by.authority, first=since.first_day) if found or known else []
@@ -138,18 +141,19 @@ def _news(
         grown=grew,
         grown_signals=grown_signals,
         area_names=names.of_areas(tx, codes),
-        home=_home(tx, run_date, since, by),
+        home=_home(tx, run_date, since, by, shown=hidden is None),
         overdue=contacts.overdue(tx, at=at) if traces else None,
         worked=worked | (contacts.done_since(tx, since=worked_since) if traces else {}),
         watched=watch.of_authority(tx, run_date, by.authority) if by.authority else watch.of_day(tx, run_date),
         unresolved=_unresolved(tx, steps, by),
         public=public,
-        agreement=agreement,
+        hidden=hidden,
+        traces=traces,
     )
 
 
-def _nothing_yet(agreement: Agreement | None) -> Today:
-    return Today(None, None, {}, [], {}, [], {}, {}, None, None, {}, [], None, None, agreement)
+def _nothing_yet(hidden: str | None) -> Today:
+    return Today(None, None, {}, [], {}, [], {}, {}, None, None, {}, [], None, None, hidden, False)
 
 
 def _signals(tx: Transaction, day: date, by: Actor) -> tuple[dict[str, Cluster], list[SignalRow]]:
@@ -165,14 +169,14 @@ def _signals(tx: Transaction, day: date, by: Actor) -> tuple[dict[str, Cluster],
     return known, [*first, *others]
 
 
-def _home(tx: Transaction, day: date, since: Since, by: Actor) -> DayAtHome | None:
+def _home(tx: Transaction, day: date, since: Since, by: Actor, *, shown: bool) -> DayAtHome | None:
     if not policy.can(policy.check_can_see_facts, by, authority=by.authority):
         return None
     return DayAtHome(
-        counts=reading.counts_since(tx, since.first_day),
+        counts=reading.counts_since(tx, since.first_day) if shown else None,
         delivery=collecting.delivery(tx, day),
         waiting=collecting.unacknowledged(tx),
-        history=reading.specimen_days(tx, day - timedelta(days=HISTORY_DAYS - 1), day),
+        history=reading.specimen_days(tx, day - timedelta(days=HISTORY_DAYS - 1), day) if shown else [],
     )
 
 

@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Composable, Literal, Placeholder
 
 from pumphandle.store.engine import Transaction
+from pumphandle.store.identified.outbreaks import CASES
 from pumphandle.store.identified.reading import COLUMNS, Line, SpecimenDay
 
 PAGE_SIZE: Final = 50
@@ -53,7 +54,7 @@ class LineQuestion:
     first, last : specimen dates, both included; days : so many specimen days up to the newest run
     came, came_from, change : the day on which the authority was told, or the first of such days, and what (new,
         changed, withdrawn)
-    cluster : cases that a cluster has or had
+    cluster : cases that a cluster has or had, and those linked to them: by the first record of each
     search : words of a name, or the beginning of a postcode
     after : record_key of the last line already seen
     """
@@ -233,11 +234,7 @@ def _conditions(question: LineQuestion) -> tuple[Composable, dict[str, object]]:
         ("r.laboratory = %(laboratory)s", "laboratory", question.laboratory),
         ("r.sex = %(sex)s", "sex", question.sex),
         ("r.age_band = %(age_band)s", "age_band", question.age_band),
-        (
-            "r.record_key in (select case_key from identified.cluster_case where cluster_id = %(cluster)s)",
-            "cluster",
-            question.cluster,
-        ),
+        ("r.record_key in (select c.case_key from (" + CASES + ") c)", "cluster", question.cluster),
     )
     for piece, name, value in simple:
         if value is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import polars as pl
 
@@ -34,16 +34,27 @@ LINK_SCHEMA: Final[dict[str, Any]] = {
 }
 
 
+CASES: Final[LiteralString] = (
+    "with seen as (select case_key from identified.cluster_case where cluster_id = %(cluster)s), "
+    "own as (select distinct i.case_key from identified.case_of_record i join seen s on s.case_key = i.record_key), "
+    "linked as (select distinct i.case_key from identified.case_set m "
+    "join identified.case_of_record i on i.record_key = m.case_key where m.set_id in (select s.set_id "
+    "from identified.case_set s where s.case_key in (select case_key from own union select case_key from seen))) "
+    "select case_key, 'cluster' as how from own union all "
+    "select case_key, 'linked' from linked where case_key not in (select case_key from own)"
+)
+"""Cases that a cluster ever had, and those that share a set with one: illnesses that stand, by their first record.
+
+Sets are shown to those who trace: to everybody else the cases of the cluster are all there is.
+"""
+
+
 def cases_of(tx: Transaction, cluster_id: str) -> pl.DataFrame:
-    """Cases that the cluster ever had, and those that share a flare-up with one (CASE_SCHEMA; how: cluster, linked)."""
+    """CASES with what is counted of them (CASE_SCHEMA; how: cluster, linked); a second positive is no second case."""
     rows = tx.execute(
-        "with own as (select case_key from identified.cluster_case where cluster_id = %(cluster)s), "
-        "linked as (select case_key from identified.case_set where set_id in "
-        "(select set_id from identified.case_set join own using (case_key))) "
         "select r.record_key::text, r.specimen_date, r.sex, r.age_band, r.small_area, r.household_key, r.setting_kind, "
-        "case when r.record_key in (select case_key from own) then 'cluster' else 'linked' end "
-        "from identified.shown_record r where r.kind <> 'retracted' and r.record_key in "
-        "(select case_key from own union select case_key from linked) order by r.specimen_date, r.record_key",
+        f"c.how from ({CASES}) c join identified.shown_record r on r.record_key = c.case_key "
+        "order by r.specimen_date, r.record_key",
         {"cluster": cluster_id},
     ).fetchall()
     return pl.DataFrame(rows, schema=CASE_SCHEMA, orient="row")

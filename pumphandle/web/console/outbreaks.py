@@ -1,6 +1,6 @@
 """An outbreak: its situation as a page and as a PDF, what is done about it, and its closing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from pumphandle.actions.control import add_measure, end_measure
 from pumphandle.actions.decide import decide
+from pumphandle.actions.look import NO_TRACING
 from pumphandle.actions.look_outbreak import OutbreakView, look_outbreak, report_outbreak
 from pumphandle.store.identified.line_list import LineQuestion
 from pumphandle.vocabulary.errors import NotPermitted, NotUnderstood, Refused
@@ -20,10 +21,14 @@ from pumphandle.web.console.visits import Caller, TheCaller
 
 @dataclass(frozen=True)
 class OutbreakPage:
-    """sent : what was typed and refused, with the sentence that says why; lines : its cases in the line list"""
+    """sent : what was typed and refused, with the sentence that says why
+
+    lines, lines_of_week : its cases in the line list, all and those of the last seven days
+    """
 
     view: OutbreakView
     lines: str
+    lines_of_week: str
     sent: dict[str, str]
     sentence: str | None
 
@@ -93,14 +98,25 @@ def _page(
     outbreak_id: str, caller: Caller, house: House, *, sent: dict[str, str] | None = None, sentence: str | None = None
 ) -> Response[str]:
     seen = look_outbreak(house.database, outbreak_id, by=caller.actor, at=caller.at)
+    all_of_it = LineQuestion(cluster=seen.outbreak.cluster_id)
+    first, last = seen.situation.week if seen.situation else (None, None)
     shown = OutbreakPage(
         view=seen,
-        lines=address_of(LineQuestion(cluster=seen.outbreak.cluster_id)),
+        lines=address_of(all_of_it),
+        lines_of_week=address_of(replace(all_of_it, first=first, last=last)),
         sent=sent or {},
         sentence=sentence,
     )
     status = 400 if sentence else 200
-    return render(house, "outbreak.html", visit=caller.visit, status=status, page=shown, today=caller.at.date())
+    return render(
+        house,
+        "outbreak.html",
+        visit=caller.visit,
+        status=status,
+        page=shown,
+        today=caller.at.date(),
+        no_tracing=NO_TRACING,
+    )
 
 
 def _day(text: str) -> date:

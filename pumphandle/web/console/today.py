@@ -85,7 +85,7 @@ def today(caller: TheCaller, house: TheHouse, since: FromQuery[str | None] = Non
         days_old=_days_old(seen.run_date, at.date()),
         unfinished=[step for step in STEPS if step not in seen.steps],
         may_acknowledge=policy.can(policy.check_can_collect, by, authority=by.authority),
-        history=bars(seen.home.history) if seen.home else None,
+        history=bars(seen.home.history) if seen.home and seen.home.history else None,
     )
     return render(house, "today.html", visit=caller.visit, page=shown, now=at)
 

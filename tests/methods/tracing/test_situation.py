@@ -11,7 +11,7 @@ from pumphandle.store.identified.outbreaks import CASE_SCHEMA, CONTACT_SCHEMA, L
 from pumphandle.tracing.epicurve import HEIGHT, WIDTH, as_svg, epicurve
 from pumphandle.tracing.network import positions
 from pumphandle.tracing.report import Part, Report, as_pdf
-from pumphandle.tracing.situation import situation
+from pumphandle.tracing.situation import situation, traced
 
 DAY = date(2020, 7, 1)
 AT = datetime(2020, 7, 10, 12, tzinfo=UTC)
@@ -30,8 +30,11 @@ def cases(*rows: tuple[str, int, str, str, str]) -> pl.DataFrame:
 
 
 def test_the_figures_are_those_of_a_count_by_hand() -> None:
-    found = situation(
-        cases(("a", 0, "5-11", "h1", "cluster"), ("b", 4, "45-64", "h1", "cluster"), ("c", 9, "5-11", "h2", "linked")),
+    three = cases(
+        ("a", 0, "5-11", "h1", "cluster"), ("b", 4, "45-64", "h1", "cluster"), ("c", 9, "5-11", "h2", "linked")
+    )  # fmt: skip
+    known = traced(
+        three,
         pl.DataFrame(
             [
                 ("household", "closed", AT - timedelta(hours=80), AT - timedelta(hours=70), False),
@@ -46,26 +49,34 @@ def test_the_figures_are_those_of_a_count_by_hand() -> None:
             schema=LINK_SCHEMA,
             orient="row",
         ),
-        today=date(2020, 7, 10),
         at=AT,
     )
+    found = situation(three, until=date(2020, 7, 10), traced=known)
     assert (found.cases, found.linked, found.households, found.in_last_week) == (3, 1, 2, 2)
     assert found.by_age == [("5-11", 2), ("45-64", 1)]
     assert (found.days[0], found.days[-1]) == ((date(2020, 6, 28), 0), (date(2020, 7, 13), 0))
     assert sum(count for _, count in found.days) == 3
-    assert (found.named, found.open_contacts) == (3, 1)
-    assert (found.reached_in_24.part, found.reached_in_24.whole) == (1, 3)
-    assert (found.reached_in_48.part, found.reached_in_48.whole) == (2, 2)
-    assert {kind: (one.part, one.whole) for kind, one in found.attack.items()} == {"household": (1, 2)}
-    assert found.infected == {"household": pytest.approx(1 / 3), "same_place": pytest.approx(1 / 3)}
+    assert found.tracing is known
+    assert (known.named, known.open_contacts) == (3, 1)
+    assert (known.reached_in_24.part, known.reached_in_24.whole) == (1, 3)
+    assert (known.reached_in_48.part, known.reached_in_48.whole) == (2, 2)
+    assert {kind: (one.part, one.whole) for kind, one in known.attack.items()} == {"household": (1, 2)}
+    assert known.infected == {"household": pytest.approx(1 / 3), "same_place": pytest.approx(1 / 3)}
+
+
+def test_the_last_seven_days_end_with_the_last_day_of_records_and_not_with_the_last_case() -> None:
+    some = cases(("a", 0, "5-11", "h1", "cluster"), ("b", 3, "5-11", "h2", "cluster"), ("c", 4, "5-11", "h3", "linked"))
+    found = situation(some, until=date(2020, 7, 11), traced=None)
+    assert found.week == (date(2020, 7, 5), date(2020, 7, 11))
+    assert found.in_last_week == 1
+    assert (found.linked, found.tracing) == (None, None), "who traces nobody is told no number of it"
 
 
 def test_an_outbreak_whose_cases_were_all_withdrawn_has_zeros() -> None:
-    nothing = situation(
-        pl.DataFrame(schema=CASE_SCHEMA), pl.DataFrame(schema=CONTACT_SCHEMA), pl.DataFrame(schema=LINK_SCHEMA),
-        today=DAY, at=AT,
-    )  # fmt: skip
-    assert (nothing.cases, nothing.days, nothing.first, nothing.reached_in_24.value) == (0, [], None, None)
+    none = pl.DataFrame(schema=CASE_SCHEMA)
+    known = traced(none, pl.DataFrame(schema=CONTACT_SCHEMA), pl.DataFrame(schema=LINK_SCHEMA), at=AT)
+    nothing = situation(none, until=DAY, traced=known)
+    assert (nothing.cases, nothing.days, nothing.first, known.reached_in_24.value) == (0, [], None, None)
     assert epicurve(nothing.days, [("Closed the school", DAY, None)]) is None
 
 

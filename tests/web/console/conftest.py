@@ -253,6 +253,16 @@ def _people(connection: psycopg.Connection[Any]) -> dict[str, str]:
     return keys
 
 
+def illnesses(world: World) -> None:
+    """Everybody's positives become one illness each."""
+    world.tell(
+        b"insert into identified.episode (person_key, pathogen, start_date, first_record, small_area, district, "
+        b"household_key, age_band, sex) select distinct on (person_key) person_key, pathogen, specimen_date, "
+        b"record_key, small_area, district, household_key, age_band, sex from identified.record "
+        b"where result = 'positive' and kind <> 'retracted' order by person_key, specimen_date"
+    )
+
+
 def _change(connection: psycopg.Connection[Any], authority: str, record_key: str, change: str) -> None:
     connection.execute(
         "insert into identified.change (authority, record_key, version, change, reason, linked_on) "

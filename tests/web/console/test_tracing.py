@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.web.console.conftest import DAY, World, csrf_of
+from tests.web.console.conftest import DAY, World, csrf_of, illnesses
 
 CONTACT = {
     "given_name": "Kim", "family_name": "Quill", "phone": "07700 900001", "kind": "household",
@@ -19,12 +19,7 @@ def cases(world: World) -> World:
         world.tell(
             b"insert into decisions.threshold values (%s, 1, %s::jsonb, 'the tests', '2020-06-01', 'for the tests')",
             name, str(value))  # fmt: skip
-    world.tell(
-        b"insert into identified.episode (person_key, pathogen, start_date, first_record, small_area, district, "
-        b"household_key, age_band, sex) select distinct on (person_key) person_key, pathogen, specimen_date, "
-        b"record_key, small_area, district, household_key, age_band, sex from identified.record "
-        b"where result = 'positive' and kind <> 'retracted' order by person_key, specimen_date"
-    )
+    illnesses(world)
     return world
 
 

@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg.types.json import Jsonb
 
-from tests.web.console.conftest import DAY
+from tests.web.console.conftest import DAY, illnesses
 
 pytestmark = pytest.mark.heavy
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -38,12 +38,7 @@ def morning(world: Any) -> Any:
         world.tell(
             b"insert into decisions.threshold values (%s, 1, %s::jsonb, 'the tests', '2020-06-01', 'for the tests')",
             name, str(value))  # fmt: skip
-    world.tell(
-        b"insert into identified.episode (person_key, pathogen, start_date, first_record, small_area, district, "
-        b"household_key, age_band, sex) select distinct on (person_key) person_key, pathogen, specimen_date, "
-        b"record_key, small_area, district, household_key, age_band, sex from identified.record "
-        b"where result = 'positive' and kind <> 'retracted' order by person_key, specimen_date"
-    )
+    illnesses(world)
     ada, bo = world.records["Ada again"], world.records["Bo"]
     for case in (ada, bo):
         world.tell(b"insert into identified.flare_case values ('f1', %s, 'NOR', %s, %s)", case, DAY, DAY)

@@ -1,0 +1,20 @@
+"""One case is one illness, as 0026_illnesses.sql says."""
+
+from pathlib import Path
+
+from alembic import op
+
+from pumphandle.vocabulary.errors import Refused
+
+revision = "0026"
+down_revision = max(one.name[:4] for one in Path(__file__).parent.glob("0*.sql") if one.name[:4] < revision)
+
+
+def upgrade() -> None:
+    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    # no parameters: a percent sign in the script means itself
+    op.get_bind().execution_options(no_parameters=True).exec_driver_sql(script)
+
+
+def downgrade() -> None:
+    raise Refused("Migrations only go forward. Restore a backup instead.")
