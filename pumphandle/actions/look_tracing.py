@@ -1,4 +1,4 @@
-"""Look at a team's work: whom to call, where people met, which cases hang together. Every look leaves its mark."""
+"""Look at a team's work: whom to call, where people met. Every look leaves its mark."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,11 +8,9 @@ from pumphandle.actions.look import looking
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit, thresholds
 from pumphandle.store.engine import Database
-from pumphandle.store.identified import contacts, handovers, reading, sets, settings
+from pumphandle.store.identified import contacts, handovers, settings
 from pumphandle.store.identified.contacts import Contact
 from pumphandle.store.identified.handovers import Handover
-from pumphandle.store.identified.reading import Line
-from pumphandle.store.identified.sets import CaseSet, SetCase, SetLink
 from pumphandle.store.identified.settings import Setting
 from pumphandle.tracing.measures import Share, attack_rate, reached_within
 from pumphandle.vocabulary.errors import NotFound
@@ -41,17 +39,6 @@ class Entry:
     setting: Setting
     rate: Share | None
     too_small: bool
-
-
-@dataclass(frozen=True)
-class SetView:
-    """A set with its own cases and every link that touches them; `lines` by case, `elsewhere` other authorities'."""
-
-    set: CaseSet
-    cases: list[SetCase]
-    links: list[SetLink]
-    lines: dict[str, Line]
-    elsewhere: list[str]
 
 
 def work(database: Database, *, by: Actor, at: datetime) -> WorkView:
@@ -85,29 +72,6 @@ def register(database: Database, *, by: Actor, at: datetime, case_key: str | Non
         found = [_entry(each) for each in settings.register(tx, since=since)]
         audit.add(tx, deed="look_settings", subject={"shown": len(found)}, by=by, at=at)
         return found
-
-
-def sets_of_authority(database: Database, *, by: Actor, at: datetime) -> list[CaseSet]:
-    """Sets of linked cases with one of the reader's own, those that grew first."""
-    with looking(database, "look_sets", by=by, at=at) as tx:
-        policy.own_authority(policy.check_can_trace, by)
-        found = sets.sets(tx)
-        audit.add(tx, deed="look_sets", subject={"shown": len(found)}, by=by, at=at)
-        return found
-
-
-def one_set(database: Database, set_id: str, *, by: Actor, at: datetime) -> SetView:
-    """Raises NotFound for a set without a case of the reader's authority."""
-    with looking(database, "look_set", by=by, at=at) as tx:
-        policy.own_authority(policy.check_can_trace, by)
-        found = sets.case_set(tx, set_id)
-        if found is None:
-            raise NotFound("There is no such set of linked cases in your authority.")
-        cases, links = sets.cases_of(tx, set_id), sets.links_of(tx, set_id)
-        lines = {line.record_key: line for line in reading.lines_of(tx, [case.case_key for case in cases])}
-        ends = {end for link in links for end in (link.earlier, link.later)}
-        audit.add(tx, deed="look_set", subject={"set": set_id, "shown": len(lines)}, by=by, at=at)
-        return SetView(found, cases, links, lines, sorted(ends - {case.case_key for case in cases}))
 
 
 def _entry(setting: Setting) -> Entry:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
 
 import polars as pl
 
@@ -10,15 +9,12 @@ from pumphandle.store.decisions import audit, thresholds
 from pumphandle.store.engine import Transaction
 from pumphandle.store.identified import contacts, flare_ups, handovers, persons_own, tracing
 from pumphandle.store.identified.contacts import Step
-from pumphandle.tracing.continuity import carry, states
+from pumphandle.tracing.continuity import LIVING_DAYS, carry, states
 from pumphandle.tracing.follow_up import FOLLOW_UP
 from pumphandle.tracing.links import links, sets
 from pumphandle.tracing.memberships import at_home, at_places
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.tracing import LinkKind, LinkSource, SettingKind
-
-LIVING_DAYS: Final = 28
-"""A set is carried on while one of its links is younger."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import Final
 import polars as pl
 
 STATE_COLUMNS: Final = ("set_id", "run_date", "state", "cases", "added", "last_case", "became")
+LIVING_DAYS: Final = 28
+"""A set is carried on while one of its links is younger."""
 
 
 class SetState(StrEnum):

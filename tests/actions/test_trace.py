@@ -141,6 +141,31 @@ def test_a_set_and_a_cluster_that_share_a_case_are_one_flare_up_with_one_name(
             assert connection.execute("select count(*) from identified.flare_case").fetchone() == (seen,)
 
 
+def test_a_flare_up_counts_a_cluster_s_cases_as_they_stand_now(
+    house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]], database_urls: DatabaseUrls
+) -> None:
+    """A case that was withdrawn, one that lies elsewhere now, and a second record of a case that is there already."""
+    one = {"surname": "Surname3", "born": "1943-04-04", "address": "3 Mill Lane"}
+    house.put(DAY, line(1, DAY), line(2, DAY), line(3, DAY, **one), line(4, DAY, **one), line(5, DAY, result="NEG"))
+    house.run(DAY)
+    with psycopg.connect(database_urls.deeds) as connection:
+        connection.execute(
+            "insert into decisions.cluster values ('K', 'sars_cov_2', 'D1', %s, %s, 'new', 5, %s, 5, 'raised', "
+            "'director', now(), now())",
+            [on(1), on(1), on(1)],
+        )
+        connection.execute(
+            "insert into identified.cluster_case select 'K', record_key, 'D1', %s, %s from identified.record",
+            [on(1), on(1)],
+        )
+        connection.execute("update identified.episode set district = 'D2' where first_record = "
+                           "(select record_key from identified.record where specimen_id = 'S2')")  # fmt: skip
+    house.run(on(1))
+    assert ask("select authority, count(*)::int from identified.flare_case group by 1 order by 1") == [
+        ("D1", 2), ("D2", 1),
+    ]  # fmt: skip
+
+
 def test_a_contact_whose_own_result_comes_is_linked_to_who_named_them_and_no_longer_called(
     house: House, line: Line, ask: Callable[[str], list[tuple[object, ...]]], database_urls: DatabaseUrls
 ) -> None:

@@ -1,4 +1,4 @@
-"""Cases that hang together: sets, and one set as a picture over time with its table."""
+"""Cases that hang together: sets and flare-ups, and one of them as pictures with its tables."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,11 +8,12 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from pumphandle.actions import look_flare_ups, look_tracing
-from pumphandle.actions.look_tracing import SetView
-from pumphandle.web.console.house import TheHouse, render
+from pumphandle.actions import look_sets
+from pumphandle.actions.look_sets import SetView
+from pumphandle.store.identified.sets import FLARE_UPS, SETS, Shelf
+from pumphandle.web.console.house import House, TheHouse, render
 from pumphandle.web.console.network import network
-from pumphandle.web.console.visits import TheCaller
+from pumphandle.web.console.visits import Caller, TheCaller
 
 WIDTH: Final = 720
 ROW: Final = 22
@@ -54,23 +55,28 @@ class Picture:
 
 @get("/links", sync_to_thread=True)
 def linked(caller: TheCaller, house: TheHouse) -> Response[str]:
-    found = look_tracing.sets_of_authority(house.database, by=caller.actor, at=caller.at)
-    joined = look_flare_ups.flare_ups_of_authority(house.database, by=caller.actor, at=caller.at)
+    found, joined = (
+        look_sets.of_authority(house.database, shelf, by=caller.actor, at=caller.at) for shelf in (SETS, FLARE_UPS)
+    )
     return render(house, "links.html", visit=caller.visit, sets=found, flare_ups=joined)
 
 
 @get("/links/{set_id:path}", sync_to_thread=True)
 def one_set(set_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
-    seen = look_tracing.one_set(house.database, set_id.removeprefix("/"), by=caller.actor, at=caller.at)
-    return render(house, "linked_set.html", visit=caller.visit, page=seen, picture=picture(seen))
+    return _one(SETS, set_id, caller, house)
 
 
 @get("/flare-ups/{flare_id:path}", sync_to_thread=True)
 def one_flare_up(flare_id: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
-    seen = look_flare_ups.one_flare_up(house.database, flare_id.removeprefix("/"), by=caller.actor, at=caller.at)
+    return _one(FLARE_UPS, flare_id, caller, house)
+
+
+def _one(shelf: Shelf, set_id: str, caller: Caller, house: House) -> Response[str]:
+    seen = look_sets.one(house.database, shelf, set_id.removeprefix("/"), by=caller.actor, at=caller.at)
     return render(
-        house, "flare_up.html", visit=caller.visit, page=seen, network=network(seen), picture=picture(seen.linked)
-    )
+        house, "linked_set.html", visit=caller.visit, page=seen, flare=shelf is FLARE_UPS, network=network(seen),
+        picture=picture(seen),
+    )  # fmt: skip
 
 
 def picture(view: SetView) -> Picture:

@@ -1,9 +1,9 @@
-"""A flare-up as a network: a dot a case, a line a link, those that hang together near each other."""
+"""Cases that hang together as a network: a dot a case, a line a link, those that hang together near each other."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from pumphandle.actions.look_flare_ups import FlareUpView
+from pumphandle.actions.look_sets import SetView
 from pumphandle.tracing.network import positions
 
 WIDTH: Final = 560
@@ -47,20 +47,21 @@ class Network:
     height: int = HEIGHT
 
 
-def network(view: FlareUpView) -> Network:
+def network(view: SetView) -> Network:
     """Own cases in the order of the table, then other authorities' that are linked to them."""
-    own = [case.case_key for case in view.linked.cases]
-    every = [*own, *view.linked.elsewhere]
+    own = [case.case_key for case in view.cases]
+    in_cluster = {case.case_key for case in view.cases if case.cluster_id is not None}
+    every = [*own, *view.elsewhere]
     keys = every[:MOST]
     at = {key: place for place, key in enumerate(keys)}
-    links = [link for link in view.linked.links if link.earlier in at and link.later in at]
+    links = [link for link in view.links if link.earlier in at and link.later in at]
     places = positions(len(keys), [(at[link.earlier], at[link.later]) for link in links])
     spots = [
         (round(MARGIN + (WIDTH - 2 * MARGIN) * float(x), 1), round(MARGIN + (HEIGHT - 2 * MARGIN) * float(y), 1))
         for x, y in places
     ]
     nodes = [
-        Node(*spots[place], place < len(own), key in view.clusters, place + 1 if place < len(own) else None)
+        Node(*spots[place], place < len(own), key in in_cluster, place + 1 if place < len(own) else None)
         for place, key in enumerate(keys)
     ]
     edges = [Edge(*spots[at[link.earlier]], *spots[at[link.later]], link.kind, link.strength) for link in links]
