@@ -13,14 +13,16 @@ from pumphandle.geography.files import Files
 from pumphandle.geography.postcodes import normalised
 
 COLUMNS: Final = ("postcode", "small_area", "point_x", "point_y", "valid_from", "valid_to")
-ROUNDED: Final = 0.01
-"""How far the shares of a postcode may be from one together: publishers round them."""
+ROUNDED: Final = 0.005
+"""How far each share of a postcode may be from what it should be: publishers round to hundredths, or cut there."""
+FINEST: Final = 1e-9
+"""What adding decimals in binary may bring: 0.33 three times is 0.99 and a little less."""
 
 
 @dataclass(frozen=True)
 class PostcodeTable:
     """postcodes : COLUMNS, each postcode once, with the area of its largest share; null where not given
-    shares    : postcode, small_area, share of those that lie in several small areas; together one
+    shares    : postcode, small_area, share of those that lie in several small areas; together one, whatever was rounded
 
     valid_to is the first day on which a postcode no longer exists.
     """
@@ -44,7 +46,8 @@ def read(files: Files, source: PostcodeSource, *, small_areas: Collection[str], 
     known = pl.DataFrame({"small_area": list(small_areas)})
     strange = frame.join(known, on="small_area", how="anti", maintain_order="left")
     _refuse_first(strange, "small_area", "is no small area", file, "Correct the code, or add the area.")
-    once = frame.unique(["postcode", "small_area"], keep="first", maintain_order=True)
+    told = ["postcode", "small_area", *(["share"] if source.share is not None else [])]
+    once = frame.unique(told, keep="first", maintain_order=True)
     if source.share is None:
         twice = once.filter(~pl.col("postcode").is_first_distinct())
         _refuse_first(twice, "postcode", "lies in two small areas", file, "Keep the line that is right.")
@@ -83,13 +86,17 @@ def _shared(once: pl.DataFrame, file: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     _refuse_first(wrong, "share", "is no share", file, "Write how much of the postcode lies there: above 0, at most 1.")
     numbered = once.with_columns(number, together=number.sum().over("postcode"))
-    uneven = numbered.filter((pl.col("together") - 1).abs() > ROUNDED)
-    _refuse_first(uneven, "postcode", "has shares that are not one together", file, "Correct the shares.")
+    twice = numbered.filter(~pl.struct("postcode", "small_area").is_first_distinct())
+    _refuse_first(twice, "postcode", "has two shares in one small area", file, "Keep the line that is right.")
+    allowed = ROUNDED * pl.len().over("postcode") + FINEST
+    uneven = numbered.filter((pl.col("together") - 1).abs() > allowed)
+    remedy = f"Correct the shares: each may be rounded by {ROUNDED:g}, so thirds may be written 0.33."
+    _refuse_first(uneven, "postcode", "has shares that are not one together", file, remedy)
     largest = numbered.sort(pl.col("share"), "small_area", descending=[True, False]).unique(
         "postcode", keep="first", maintain_order=True
     )
     several = numbered.filter(pl.len().over("postcode") > 1)
-    return largest.sort(tables.LINE), several.select("postcode", "small_area", "share")
+    return largest.sort(tables.LINE), several.select("postcode", "small_area", pl.col("share") / pl.col("together"))
 
 
 def _with_days(frame: pl.DataFrame, file: str) -> pl.DataFrame:

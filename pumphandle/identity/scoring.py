@@ -23,6 +23,11 @@ class Model:
     possible: float
     comparisons: tuple[dict[str, Any], ...]
 
+    @property
+    def says(self) -> str:
+        """What the model weighs, as text: two models that say the same score the same, whatever their version."""
+        return json.dumps(self.comparisons, sort_keys=True)
+
 
 @cache
 def model(version: int = 1) -> Model:
@@ -45,7 +50,7 @@ def score(left: pl.DataFrame, right: pl.DataFrame, *, population: int, using: Mo
     with _process().cursor() as engine:
         for name, one in zip(_TABLES, [left] if within else [left, right], strict=False):
             engine.register(name, one.select(_COLUMNS).to_arrow())
-        for statement in _statements(using.version, max(population, 2), within):
+        for statement in _statements(using.says, using.possible, max(population, 2), within):
             engine.execute(statement)
         pairs = engine.execute(f"select * from {_PAIRS}").pl()
     turned = pl.col("source_dataset_l") == _TABLES[1] if not within else pl.lit(False)
@@ -72,11 +77,12 @@ def _process() -> Any:
 
 
 @lru_cache(maxsize=8)
-def _statements(version: int, population: int, within: bool) -> tuple[str, ...]:
+def _statements(says: str, possible: float, population: int, within: bool) -> tuple[str, ...]:
     """What Splink has DuckDB do over tables named _TABLES to make a table _PAIRS.
 
-    Writing it takes Splink a third of a second, doing it for a small day a hundredth; what it writes depends on the
-    model alone, so it is written once, over empty tables, and done anew for each day's descriptions.
+    Writing it takes Splink a third of a second, doing it for a small day a hundredth; what it writes depends on what
+    the model says, not on what it is called, so it is written once for each, over empty tables, and done anew for each
+    day's descriptions.
     """
     from splink import DuckDBAPI
 
@@ -88,7 +94,8 @@ def _statements(version: int, population: int, within: bool) -> tuple[str, ...]:
             return super()._execute_sql_against_backend(final_sql)
 
     empty = pl.DataFrame(schema=dict.fromkeys(_COLUMNS, pl.String))
-    named = predicted(Listening(), [empty] if within else [empty, empty], population=population, using=model(version))
+    using = Model(0, 1.0, possible, tuple(json.loads(says)))
+    named = predicted(Listening(), [empty] if within else [empty, empty], population=population, using=using)
     making = [one.replace(_MAKES, "CREATE TEMP TABLE", 1) for one in written if one.startswith(_MAKES)]
     return (*making, f"create temp view {_PAIRS} as select * from {named.physical_name}")
 

@@ -187,17 +187,15 @@ def _add_order(order: list[Any], person: dict[str, str], collected: Collected) -
         number = part(specimens[0], 2, 2) or part(specimens[0], 2, 1)
     answers: list[Answer] = []
     for obx in tested:
-        codes = coded(obx, 3)
+        codes, is_coded = coded(obx, 3), part(obx, 2, 1) in CODED
         taken = taken or part(obx, 14, 1)
         if RESIDENCE in codes:
             person = person | {"setting_kind": part(obx, 5, 2) or part(obx, 5, 1)}
         answers.append(
             Answer(
                 codes=codes,
-                values=coded(obx, 5) if part(obx, 2, 1) in {"CE", "CWE", "CNE"} else [],
-                text=(part(obx, 5, 2) or part(obx, 5, 9))
-                if part(obx, 2, 1) in {"CE", "CWE", "CNE"}
-                else part(obx, 5, 1),
+                values=coded(obx, 5) if is_coded else [],
+                text=(part(obx, 5, 2) or part(obx, 5, 9)) if is_coded else part(obx, 5, 1),
                 status=("HL70085", part(obx, 11, 1)),
                 question=part(obx, 29, 1) == "QST",
             )

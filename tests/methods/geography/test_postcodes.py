@@ -146,3 +146,30 @@ def test_a_postcode_in_several_areas_has_the_share_of_each(tmp_path: Path) -> No
             read(tmp_path, f"postcode,small_area,part\nPA1,A1,{wrong[0]}\nPA1,B1,{wrong[1]}\n", share="part")
     with pytest.raises(BadDescription, match="lies in two small areas"):
         read(tmp_path, text)
+    with pytest.raises(BadDescription, match=r"p\.csv, line 3, field postcode: PA1 has two shares in one small area"):
+        read(tmp_path, "postcode,small_area,part\nPA1,A1,0.4\nPA1,A1,0.3\nPA1,B1,0.6\n", share="part")
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        (("0.33", "0.33", "0.33"), True),
+        (("0.333", "0.333", "0.333"), True),
+        (("0.3333333", "0.3333333", "0.3333333"), True),
+        (("0.33", "0.33", "0.34"), True),
+        (("0.34", "0.34", "0.34"), False),
+        (("0.3", "0.3", "0.3"), False),
+        (("0.5", "0.25", "0.25"), True),
+        (("0.5", "0.25", "0.22"), False),
+    ],
+)
+def test_rounded_shares_are_taken_within_one_tolerance(tmp_path: Path, written: tuple[str, ...], taken: bool) -> None:
+    """Half a hundredth a share, however many; what is kept is one together."""
+    rows = "".join(f"PA1,{area},{part}\n" for area, part in zip(("A1", "A2", "B1"), written, strict=True))
+    text = f"postcode,small_area,part\n{rows}"
+    if taken:
+        assert read(tmp_path, text, share="part").shares["share"].sum() == pytest.approx(1, abs=1e-12)
+    else:
+        told = r"p\.csv, line 2, field postcode: PA1 has shares that are not one together.*may be rounded by 0\.005"
+        with pytest.raises(BadDescription, match=told):
+            read(tmp_path, text, share="part")

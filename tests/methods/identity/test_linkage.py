@@ -1,5 +1,7 @@
 """A line finds its person by identifier, then by all it says; twins stay two, and a doubt waits for a person."""
 
+import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -170,6 +172,24 @@ def test_dates_may_come_as_dates() -> None:
     said = described(pl.DataFrame([ADA | {"date_of_birth": date(1980, 2, 11)}]))
     assert said["date_of_birth"].to_list() == ["1980-02-11"]
     assert said["block_birth_first"].to_list() == ["1980-02-11ad"]
+
+
+def test_two_models_in_one_process_share_no_score() -> None:
+    """A model being tried has the number of the one it comes from: its own weights hold all the same."""
+    left = frame([line("r1", **ADA), line("r2", **ADA | {"phone": None})], LINE_SCHEMA).rename(
+        {"record_key": "unique_id"}
+    )
+    given = model()
+    softer = json.loads(json.dumps(given.comparisons))
+    for each in softer:
+        for level in each["levels"]:
+            level["m"], level["u"] = 0.5, 0.4
+    models = (given, replace(given, comparisons=tuple(softer), possible=1e-9), replace(given, possible=0.9999999999999))
+    told = [score(left, left, population=50_000, using=one)["probability"].to_list() for one in (*models, given)]
+    assert len(told[0]) == len(told[1]) == 1
+    assert told[0][0] > 0.9 > 0.1 > told[1][0]
+    assert told[2] == []
+    assert told[3] == told[0]
 
 
 @pytest.mark.parametrize("within", [True, False])
