@@ -15,7 +15,7 @@ from pumphandle.geography.files import Files
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, one_at_a_time
-from pumphandle.store.identified import people, places
+from pumphandle.store.identified import misroutes, people, places
 from pumphandle.store.identified.places import Unplaced
 from pumphandle.store.reference import areas
 from pumphandle.vocabulary.errors import NotFound, NotUnderstood, Refused
@@ -44,7 +44,10 @@ def unplaced(database: Database, *, by: Actor, at: datetime) -> list[Unplaced]:
 
 
 def place(database: Database, record_key: str, small_area: str, *, reason: str, by: Actor, at: datetime) -> None:
-    """The record belongs to this small area from the next linking on. Raises NotFound, Refused."""
+    """The record belongs to this small area from the next linking on, and a circle of authorities ends with it.
+
+    Raises NotFound, Refused.
+    """
     policy.check_can_run(by)
     if not reason.strip():
         raise Refused("Say why, in a few words: it stands beside the decision from now on.")
@@ -58,12 +61,14 @@ def place(database: Database, record_key: str, small_area: str, *, reason: str, 
             raise Refused(f"{small_area} is no small area: a record belongs to one.")
         if not places.add_decision(tx, key, small_area, reason=reason, by=by.name, at=at):
             raise NotFound("There is no such record, or it was withdrawn.")
+        day = next_day(tx, at)
+        misroutes.placed_by_the_centre(tx, key, small_area, on=day)
         people.add_events(
             tx,
             pl.Series("record_key", [key]),
             kind="reassigned",
             reason=reason,
-            received_on=next_day(tx, at),
+            received_on=day,
             at=at,
             by=by.name,
             small_area=small_area,

@@ -11,7 +11,7 @@ from pumphandle.actions.look import looking
 from pumphandle.delivery.recipients import NOT_OURS
 from pumphandle.geography.postcodes import normalise
 from pumphandle.governance import policy
-from pumphandle.governance.misroutes import check_sent_to, why
+from pumphandle.governance.misroutes import check_first_word, check_sent_to, why
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction, one_at_a_time
 from pumphandle.store.identified import misroutes, people
@@ -26,9 +26,13 @@ COUNTED_FOR: Final = timedelta(days=28)
 
 @dataclass(frozen=True)
 class MisroutesView:
-    """own : tombstones of the reader's authority, None for those who look after all; counted : incidents of 28 days"""
+    """own : tombstones of the reader's authority, None for those who look after all; counted : incidents of 28 days
+
+    at_centre : for those who look after all, what went in a circle and waits for a steward
+    """
 
     own: list[Misroute] | None
+    at_centre: list[Misroute]
     counted: list[Counted]
     area_names: dict[str, str]
 
@@ -38,8 +42,9 @@ def not_ours(
 ) -> None:
     """The record leaves the reader's view now. `postcode` may be empty: then the right authority places it.
 
-    Raises NotFound for what is not the reader's, NotUnderstood for a postcode that lies elsewhere, Refused where the
-    proposed authority has said already that it is not theirs.
+    Where the proposed authority has said itself that it is not theirs, the circle ends: it goes to the national centre.
+    Raises NotFound for what is not the reader's, NotUnderstood for a postcode that lies elsewhere, Refused for the
+    reader's own authority and for a second word about the same record.
     """
     key = _opaque(record_key)
     with looking(database, "not_ours", by=by, at=at, record_key=key) as tx:
@@ -48,13 +53,18 @@ def not_ours(
         proposed = areas.area(tx, to)
         if proposed.level is not AreaLevel.DISTRICT:
             raise NotUnderstood("Choose the authority that the person belongs to.")
-        check_sent_to(to, own=own, refused_before=misroutes.refused_by(tx, key, to))
+        check_sent_to(to, own=own)
+        check_first_word(misroutes.said_on(tx, key, own))
         home, small_area = _home(tx, postcode, to)
+        receiver = None if misroutes.refused_by(tx, key, to) else to
+        if receiver is None:
+            home = small_area = None
         if not misroutes.add(
-            tx, key, to=to, postcode=home, small_area=small_area, reason=given.value, by=by.name, at=at
+            tx, key, to=receiver, postcode=home, small_area=small_area, reason=given.value, by=by.name, at=at
         ):
+            check_first_word(misroutes.said_on(tx, key, own))  # somebody else's, a moment ago
             raise NotFound("There is no such record among your residents.")
-        subject: dict[str, object] = {"record_key": key, "to": to, "why": given.value}
+        subject: dict[str, object] = {"record_key": key, "to": receiver, "proposed": to, "why": given.value}
         audit.add(tx, deed="not_ours", subject=subject, by=by, at=at)
 
 
@@ -65,9 +75,9 @@ def send_waiting(database: Database, *, received_on: date, by: Actor, at: dateti
     """
     policy.check_can_run(by)
     with database.transaction() as tx:
-        found = misroutes.waiting(tx)
+        found = [(one, one.small_area or one.to_authority) for one in misroutes.waiting(tx)]
     gone = 0
-    for one in found:
+    for one, place in found:
         with database.transaction() as tx:
             one_at_a_time(tx)
             arrives = misroutes.stands_in(tx, one.record_key, one.from_authority)
@@ -80,7 +90,7 @@ def send_waiting(database: Database, *, received_on: date, by: Actor, at: dateti
                     received_on=received_on,
                     at=at,
                     by=one.by_name,
-                    small_area=one.small_area or one.to_authority,
+                    small_area=place,
                 )
                 gone += 1
             misroutes.sent(tx, one.misroute_id, on=received_on, arrived=arrives)
@@ -94,11 +104,13 @@ def misroutes_seen(database: Database, *, by: Actor, at: datetime) -> MisroutesV
     with looking(database, "look_misroutes", by=by, at=at) as tx:
         policy.check_can_see_misroutes(by, authority=by.authority)
         own = misroutes.tombstones(tx, by.authority) if by.authority else None
+        at_centre = misroutes.at_the_centre(tx) if own is None else []
         counted = misroutes.counted(tx, since=at - COUNTED_FOR)
         shown = len(own) if own is not None else len(counted)
         audit.add(tx, deed="look_misroutes", subject={"shown": shown}, by=by, at=at)
-        codes = {code for one in [*(own or []), *counted] for code in (one.from_authority, one.to_authority)}
-        return MisroutesView(own, counted, names.of_areas(tx, codes))
+        told = [*(own or []), *at_centre, *counted]
+        codes = {code for one in told for code in (one.from_authority, one.to_authority) if code is not None}
+        return MisroutesView(own, at_centre, counted, names.of_areas(tx, codes))
 
 
 def _home(tx: Transaction, postcode: str, to: str) -> tuple[str | None, str | None]:

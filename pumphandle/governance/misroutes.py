@@ -1,5 +1,6 @@
 """A record in the wrong place: why it is said not to be theirs, and what may be said."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from pumphandle.vocabulary.errors import NotUnderstood, Refused
@@ -22,12 +23,16 @@ def why(text: str) -> WhyNotOurs:
         raise NotUnderstood(f"Choose why it is not yours: {', '.join(WhyNotOurs)}.") from None
 
 
-def check_sent_to(to: str, *, own: str, refused_before: bool) -> None:
-    """Raises Refused for one's own authority, and for one that has said itself that the record is not theirs."""
+def check_sent_to(to: str, *, own: str) -> None:
+    """Raises Refused for one's own authority."""
     if to == own:
         raise Refused("Choose the authority that the person belongs to: it cannot be your own.")
-    if refused_before:
+
+
+def check_first_word(said_at: datetime | None) -> None:
+    """Raises Refused for who has said so before: what came back all the same is a steward's."""
+    if said_at is not None:
         raise Refused(
-            "That authority has said already that this record is not theirs. Nothing was sent: ask a steward, who can "
-            "place it."
+            f"Your authority said already on {said_at:%Y-%m-%d} that this record is not of its residents. "
+            "Nothing was sent again: if it came back, ask a steward of the national centre, who can place it."
         )

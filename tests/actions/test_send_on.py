@@ -12,6 +12,7 @@ import pyrage
 import pytest
 
 from pumphandle.actions import send_on
+from pumphandle.actions.place import place
 from pumphandle.actions.rebuild import rebuild
 from pumphandle.store.engine import Database
 from pumphandle.store.identified import contacts, misroutes, reading
@@ -26,6 +27,7 @@ NEXT, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
 NORTH = Actor("rowan", Role.DIRECTOR, AreaCode("D1"))
 SOUTH = Actor("sid", Role.DIRECTOR, AreaCode("D2"))
 CENTRE = Actor("nat", Role.NATIONAL)
+HOUSE = Actor("timer", Role.SYSTEM)
 Line = Callable[..., str]
 
 
@@ -134,13 +136,98 @@ def test_without_a_postcode_it_is_theirs_and_waits_there_for_its_area(
     ]
 
 
-def test_it_does_not_go_back_and_forth(house: House, line: Line, astray: str, console: Database) -> None:
+def test_between_sending_and_linking_it_is_not_back_in_view(house: House, astray: str, console: Database) -> None:
+    """The run sends on in one transaction and links in another, hours later if it fails between the two."""
+    say(console, astray)
+    assert send_on.send_waiting(house.premises.database, received_on=NEXT, by=HOUSE, at=moment(NEXT)) == 1
+    assert not seen(console, NORTH, astray)
+    with console.transaction(authority=NORTH.authority, role=NORTH.role) as tx:
+        assert contacts.case_day(tx, astray) is None
+    house.run(NEXT)
+    assert not seen(console, NORTH, astray)
+
+
+def test_a_correction_that_says_nothing_new_of_the_place_does_not_bring_it_back(
+    house: House, line: Line, astray: str, console: Database
+) -> None:
+    """On the very day on which it is sent on; with another postcode it belongs where that one lies."""
+    say(console, astray)
+    house.put(NEXT, line(1, DAY, surname="Other"))
+    house.run(NEXT)
+    assert ask(house, f"select district, family_name from identified.record where record_key = '{astray}'") == [
+        ("D2", "Other")
+    ]
+    assert not seen(console, NORTH, astray)
+    assert "Other" not in str(opened(house, "D1", NEXT)["records"].filter(pl.col("change") != "withdrawn").rows())
+    house.put(THIRD, line(1, DAY, area="B"))
+    house.run(THIRD)
+    assert seen(console, NORTH, astray)
+
+
+def test_a_circle_ends_at_the_national_centre_until_a_steward_places_it(
+    house: House, line: Line, astray: str, console: Database
+) -> None:
     say(console, astray)
     house.put(NEXT, line(3, NEXT))
     house.run(NEXT)
+    say(console, astray, by=SOUTH, to="D1")
+    assert not seen(console, SOUTH, astray) and not seen(console, NORTH, astray)
+    assert [one.to_authority for one in send_on.misroutes_seen(console, by=SOUTH, at=moment(NEXT)).own or []] == [
+        None, "D2"
+    ]  # fmt: skip
+    [waits] = send_on.misroutes_seen(console, by=CENTRE, at=moment(NEXT)).at_centre
+    assert (waits.record_key, waits.from_authority) == (astray, "D2")
+    house.put(THIRD, line(4, THIRD))
+    house.run(THIRD)
+    assert not seen(console, SOUTH, astray) and not seen(console, NORTH, astray)
+    place(house.premises.database, astray, "A", reason="asked there", by=HOUSE, at=moment(THIRD))
+    assert not seen(console, NORTH, astray)
+    fourth = THIRD + timedelta(days=1)
+    house.put(fourth, line(5, fourth))
+    house.run(fourth)
+    assert seen(console, NORTH, astray) and not seen(console, SOUTH, astray)
+    assert send_on.misroutes_seen(console, by=CENTRE, at=moment(fourth)).at_centre == []
+    assert opened(house, "D2", fourth)["recalls"]["record_key"].to_list() == [astray]
+
+
+def test_a_circle_of_three_is_noticed_by_who_sees_none_of_the_others_words(
+    house: House, astray: str, console: Database
+) -> None:
+    """What was said between the first two is no row of the third's; the third has the record now."""
+    with house.premises.database.transaction() as tx:
+        for number, (giver, taker) in enumerate((("D2", "D3"), ("D3", "D1"))):
+            tx.execute(
+                "insert into identified.misroute (record_key, from_authority, to_authority, reason, laboratory, "
+                "by_name, said_at, sent_on, arrived) values (%s, %s, %s, 'moved away', 'northgate', 'x', %s, %s, true)",
+                [astray, giver, taker, moment(DAY) + timedelta(minutes=number), DAY],
+            )
+    say(console, astray, to="D2")
+    [waits] = send_on.misroutes_seen(console, by=CENTRE, at=moment(DAY)).at_centre
+    assert (waits.record_key, waits.from_authority) == (astray, "D1")
+
+
+def test_who_does_not_have_the_record_is_not_told_who_refused_it(
+    house: House, line: Line, astray: str, console: Database
+) -> None:
+    say(console, astray)
+    house.put(NEXT, line(3, NEXT))
+    house.run(NEXT)
+    for by, told in ((SOUTH, True), (NORTH, False), (CENTRE, False), (Actor("a", Role.ANALYST, AreaCode("D2")), False)):
+        with console.transaction(authority=by.authority, role=by.role) as tx:
+            assert misroutes.refused_by(tx, astray, "D1") is told
+
+
+def test_a_second_word_is_answered_plainly(house: House, line: Line, astray: str, console: Database) -> None:
+    say(console, astray)
+    with pytest.raises(Refused, match="said already on 2020-06-01"):
+        say(console, astray)
+    house.run(NEXT)
+    house.put(THIRD, line(1, DAY, area="B"))
+    house.run(THIRD)
+    assert seen(console, NORTH, astray)
     with pytest.raises(Refused, match="ask a steward"):
-        say(console, astray, by=SOUTH, to="D1")
-    assert seen(console, SOUTH, astray)
+        say(console, astray)
+    assert ask(house, "select count(*) from identified.misroute") == [(1,)]
 
 
 def test_who_may_not_or_asks_wrongly_is_refused_and_nothing_happens(

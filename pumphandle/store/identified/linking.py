@@ -98,7 +98,10 @@ def prepare(tx: Transaction) -> None:
 
 
 def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
-    """The last event of every record with news received after `after`, up to and including `to` (EVENT_SCHEMA)."""
+    """The last event of every record with news received after `after`, up to and including `to` (EVENT_SCHEMA).
+
+    A place that a person gave among the same news holds while the last event has the postcode that it was given for.
+    """
     events = read_frame(
         tx,
         "select record_key, version, kind, reason, laboratory, specimen_id, national_id,"
@@ -109,7 +112,17 @@ def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
         EVENT_SCHEMA,
     )
     # sorted here: the server would sort whole lines, on one core
-    return events.sort("record_key", "version").unique("record_key", keep="last", maintain_order=True)
+    events = events.sort("record_key", "version")
+    last = events.unique("record_key", keep="last", maintain_order=True)
+    given = (
+        events.drop_nulls("place_given")
+        .unique("record_key", keep="last")
+        .select("record_key", "postcode", decided="place_given")
+    )
+    if given.is_empty():
+        return last
+    met = last.join(given, on=["record_key", "postcode"], how="left", nulls_equal=True, maintain_order="left")
+    return met.with_columns(place_given=pl.coalesce("place_given", "decided")).drop("decided")
 
 
 def states(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:

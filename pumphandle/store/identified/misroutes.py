@@ -22,12 +22,15 @@ RECALL_SCHEMA: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Misroute:
-    """A tombstone. sent_on : run that sent it on, None while it waits; arrived : False if it was no longer there."""
+    """A tombstone. sent_on : run that sent it on, None while it waits; arrived : False if it was no longer there.
+
+    to_authority : None where it is with the national centre, because whoever it could go to had said so too
+    """
 
     misroute_id: int
     record_key: str
     from_authority: str
-    to_authority: str
+    to_authority: str | None
     postcode: str | None = field(repr=False)
     small_area: str | None
     reason: str
@@ -43,7 +46,7 @@ class Counted:
     """Incidents of a time: how many went from one authority to another, by laboratory."""
 
     from_authority: str
-    to_authority: str
+    to_authority: str | None
     laboratory: str
     misroutes: int
 
@@ -55,31 +58,53 @@ _COLUMNS: Final = (
 
 
 def add(
-    tx: Transaction, record_key: str, *, to: str, postcode: str | None, small_area: str | None, reason: str,
+    tx: Transaction, record_key: str, *, to: str | None, postcode: str | None, small_area: str | None, reason: str,
     by: str, at: datetime,
 ) -> bool:  # fmt: skip
-    """Whether there was such a record of the reader's authority; from now on there is none."""
+    """Whether there was such a record of the reader's authority, not said so before; from now on there is none."""
     added = tx.execute(
         "insert into identified.misroute (record_key, from_authority, to_authority, postcode, small_area, reason, "
         "laboratory, by_name, said_at) select record_key, district, %s, %s, %s, %s, laboratory, %s, %s "
-        "from identified.record where record_key = %s::uuid and kind <> 'retracted'",
+        "from identified.record where record_key = %s::uuid and kind <> 'retracted' on conflict do nothing",
         [to, postcode, small_area, reason, by, at, record_key],
     )
     return added.rowcount == 1
 
 
-def refused_by(tx: Transaction, record_key: str, authority: str) -> bool:
-    """Whether that authority said of this record, which came from it, that it is not theirs."""
+def said_on(tx: Transaction, record_key: str, authority: str) -> datetime | None:
+    """When this authority, the reader's own, said of the record that it is not theirs."""
     row = tx.execute(
-        "select exists (select from identified.misroute where record_key = %s::uuid and from_authority = %s)",
+        "select said_at from identified.misroute where record_key = %s::uuid and from_authority = %s",
         [record_key, authority],
     ).fetchone()
+    return None if row is None else row[0]
+
+
+def refused_by(tx: Transaction, record_key: str, authority: str) -> bool:
+    """Whether any authority, not only one that the reader sees, said of the reader's record that it is not theirs."""
+    row = tx.execute("select identified.refused_by(%s::uuid, %s)", [record_key, authority]).fetchone()
     return row is not None and row[0] is True
 
 
 def waiting(tx: Transaction) -> list[Misroute]:
     """What the next linking is to send on, as it was said."""
-    return _some(tx, "where sent_on is null order by misroute_id", [])
+    return _some(tx, "where sent_on is null and to_authority is not null order by misroute_id", [])
+
+
+def at_the_centre(tx: Transaction, *, largest: int = 200) -> list[Misroute]:
+    """What went in a circle and waits for a steward to place it; the longest waiting first."""
+    return _some(tx, "where sent_on is null and to_authority is null order by said_at, misroute_id limit %s", [largest])
+
+
+def placed_by_the_centre(tx: Transaction, record_key: str, small_area: str, *, on: date) -> None:
+    """A steward said where it belongs, from the linking of that day on; back with who sent it, it never arrived."""
+    tx.execute(
+        "update identified.misroute m set sent_on = %(on)s, arrived = a.parent <> m.from_authority, "
+        "to_authority = nullif(a.parent, m.from_authority), small_area = a.area_code from reference.area a "
+        "where a.area_code = %(area)s and m.record_key = %(key)s::uuid and m.to_authority is null "
+        "and m.sent_on is null",
+        {"on": on, "area": small_area, "key": record_key},
+    )
 
 
 def stands_in(tx: Transaction, record_key: str, authority: str) -> bool:

@@ -25,7 +25,7 @@ LONGEST_RULE: Final = 20_000
 def public(caller: TheCaller, house: TheHouse) -> Response[str]:
     """Forms for what is out already."""
     policy.check_can_decide_releases(caller.actor)
-    with house.database.transaction(authority=caller.actor.authority) as tx:
+    with house.database.transaction(authority=caller.actor.authority, role=caller.actor.role) as tx:
         chosen = status_rules.versions(tx)
     rules = {name: read_rule(text) for name, text in shipped().items()}
     return render(

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from pumphandle.actions import mend
 from pumphandle.actions.look_watch import look_watch
-from pumphandle.linelist.feeds import FeedContract, read_contracts
+from pumphandle.linelist.feeds import FeedContract
 from pumphandle.store.decisions.watch import Watched
 from pumphandle.store.identified.quarantine import HeldCase, Waiting
-from pumphandle.store.reference import nation
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.web.console.house import House, TheHouse, render
+from pumphandle.web.console.laboratories import contracts_of
 from pumphandle.web.console.visits import Caller, TheCaller
 
 DISMISS = "dismiss"
@@ -49,14 +48,14 @@ def intake(caller: TheCaller, house: TheHouse) -> Response[str]:
 @get("/intake/{file_id:str}/{line:str}", sync_to_thread=True)
 def held_line(file_id: FromPath[str], line: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
     case = mend.show(house.database, _number(file_id), _number(line), by=caller.actor, at=caller.at)
-    return _form(case, mend.fields_of(case, _contract(house, case)), caller, house)
+    return _form(case, mend.fields_of(case, _contract(house, caller, case)), caller, house)
 
 
 @post("/intake/{file_id:str}/{line:str}/mend", sync_to_thread=True, status_code=303)
 def mend_line(file_id: FromPath[str], line: FromPath[str], caller: TheCaller, house: TheHouse) -> Response[str]:
     """Mended or dismissed with the next files; a line that would still be held comes back with what is wrong."""
     case = mend.show(house.database, _number(file_id), _number(line), by=caller.actor, at=caller.at)
-    contract = _contract(house, case)
+    contract = _contract(house, caller, case)
     fields = {name: caller.form.get(f"field-{name}", "") for name in mend.fields_of(case, contract)}
     reason = caller.form.get("reason", "")
     try:
@@ -90,10 +89,8 @@ def _form(
     return render(house, "held_line.html", visit=caller.visit, status=422 if refusal else 200, page=shown)
 
 
-def _contract(house: House, case: HeldCase) -> FeedContract:
-    with house.database.transaction() as tx:
-        folder = Path(nation.nation(tx).folder)
-    for contract in read_contracts(folder):
+def _contract(house: House, caller: Caller, case: HeldCase) -> FeedContract:
+    for contract in contracts_of(house, caller):
         if contract.laboratory == case.laboratory:
             return contract
     raise NotFound("There is no feed contract of this laboratory any more.")

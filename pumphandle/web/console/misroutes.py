@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from pumphandle.actions import send_on
 from pumphandle.web.console.house import TheHouse, render
+from pumphandle.web.console.laboratories import laboratory_names
 from pumphandle.web.console.visits import TheCaller
 
 
@@ -25,7 +26,10 @@ def not_ours(record_key: FromPath[str], caller: TheCaller, house: TheHouse) -> R
 @get("/misroutes", sync_to_thread=True)
 def misroutes(caller: TheCaller, house: TheHouse) -> Response[str]:
     seen = send_on.misroutes_seen(house.database, by=caller.actor, at=caller.at)
-    return render(house, "misroutes.html", visit=caller.visit, page=seen, own=caller.actor.authority)
+    laboratories = laboratory_names(house, caller)
+    return render(
+        house, "misroutes.html", visit=caller.visit, page=seen, own=caller.actor.authority, laboratories=laboratories
+    )
 
 
 PAGES: Final[tuple[HTTPRouteHandler, ...]] = (not_ours, misroutes)
