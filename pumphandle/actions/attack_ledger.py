@@ -97,7 +97,17 @@ def _groups(tx: Transaction, lake: Lake, releases: tuple[ReleaseRow, ...], progr
         )
         for district, nodes in ground.by_district().items()
     ]
-    pools = [wide_pools(rows, measure=one, district_of=ground.district, start=start) for one in MEASURES]
+    pools = [
+        wide_pools(
+            rows,
+            measure=one,
+            district_of=ground.district,
+            above=ground.above,
+            start=start,
+            pool_days=rule.pool_days,
+        )
+        for one in MEASURES
+    ]
     return groups_of(histories, pools)
 
 

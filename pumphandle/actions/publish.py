@@ -137,7 +137,7 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset(), me
         as_of=day,
         k_persons=rule.k_persons,
     )
-    told = statement(protected.table, audited, protected.outcomes.values(), rule=rule)
+    told = statement(protected.table, audited, protected.outcomes.values(), wide=protected.wide, rule=rule)
     return Plan(day=day, protected=protected, certified=told, previous=previous, sealed=sealed)
 
 

@@ -172,10 +172,12 @@ def _check_pool(
         _check_days(row, first, _expected(key, sealed_to, start), as_of=as_of)
         seen[key] = as_of
     names = {node for node, _ in row.members}
+    whole = names & {place for node in names for place in inside[node]}
     for node, above in inside.items():
         if node not in names and names & above:
             raise _refused(row, f"holds a district without its node {node}")
-    if row.first_day != min(first for _, first in row.members):
+    # A wide pool counts from its districts' windows on; an area's may have begun before.
+    if row.first_day != min(first for node, first in row.members if not whole or node in whole):
         raise _refused(row, "does not begin with its oldest member")
 
 

@@ -4,7 +4,7 @@ A release without one, or with one that is not of these rows, is refused where i
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -13,7 +13,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from pumphandle.disclosure.attack.memory import summed
 from pumphandle.disclosure.attack.programs import SOLVER
+from pumphandle.disclosure.attack.wide import PoolAttacked
 from pumphandle.disclosure.attacker import Audited
 from pumphandle.disclosure.gate import Outcome
 from pumphandle.disclosure.rules import Rule
@@ -33,19 +35,18 @@ def rows_digest(blocks: pl.DataFrame) -> str:
     return sha256(blocks.select(list(BLOCK_SCHEMA)).write_csv().encode()).hexdigest()
 
 
-def statement(table: SafeTable, audited: Audited, outcomes: Iterable[Outcome], *, rule: Rule) -> dict[str, Any]:
-    """What is certified, not yet signed.
+def statement(
+    table: SafeTable, audited: Audited, outcomes: Iterable[Outcome], *, wide: Sequence[PoolAttacked] = (), rule: Rule
+) -> dict[str, Any]:
+    """What is certified, not yet signed. wide : the attacks on pools of whole districts
 
     Raises CertificateRefused where the narrowest interval of any small count is below k - 1.
     """
     all_of = list(outcomes)
-    narrowest = min((one.narrowest for one in all_of if one.narrowest is not None), default=None)
+    attacks = [*all_of, *wide]
+    narrowest = min((one.narrowest for one in attacks if one.narrowest is not None), default=None)
     if narrowest is not None and narrowest < rule.k_persons - 1:
         raise CertificateRefused(f"A small count lies in an interval narrower than {rule.k_persons - 1}.")
-    methods: dict[str, int] = {}
-    for one in all_of:
-        for name, number in one.methods.items():
-            methods[name] = methods.get(name, 0) + number
     return {
         "as_of": str(table.as_of),
         "rows_sha256": rows_digest(table.blocks),
@@ -55,12 +56,13 @@ def statement(table: SafeTable, audited: Audited, outcomes: Iterable[Outcome], *
         "hidden_days": audited.hidden_days,
         "smallest_value": audited.smallest_value,
         "districts": len(all_of),
-        "small_counts": sum(one.cells for one in all_of),
+        "wide_pools": len(wide),
+        "small_counts": sum(one.cells for one in attacks),
         "narrowest_interval": narrowest,
         "derivable_few": 0,
-        "linear_programs": sum(one.linear_programs for one in all_of),
-        "integer_programs": sum(one.integer_programs for one in all_of),
-        "methods": dict(sorted(methods.items())),
+        "linear_programs": sum(one.linear_programs for one in attacks),
+        "integer_programs": sum(one.integer_programs for one in attacks),
+        "methods": dict(sorted(summed(one.methods for one in attacks).items())),
         "held_by_audit": sum(one.held_by_audit for one in all_of),
         "method": METHOD,
         "solver": SOLVER,

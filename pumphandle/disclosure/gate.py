@@ -154,8 +154,7 @@ def decide_together(sides: Sequence[Watched], arrivals: Sequence[Arrivals], *, d
     closings, sealed, verdict, held, (linear, integer) = _settle(before, proposals, gate)
     after = [close(side.district, closing) for side, closing in zip(before, closings, strict=True)]
     lives = trimmed(sealed.lives, [district.start for district in after])
-    seen = verdict.sides if verdict else ()
-    widths = [sealed.narrowest, *(side.narrowest for side in seen)]
+    widths = [sealed.narrowest, verdict.narrowest if verdict else None]
     return Outcome(
         sides=tuple(
             Settled(closing, Watched(district, live), waited=proposal.late)
@@ -163,9 +162,9 @@ def decide_together(sides: Sequence[Watched], arrivals: Sequence[Arrivals], *, d
         ),
         linear_programs=linear,
         integer_programs=integer,
-        cells=sealed.cells + sum(int(side.cells.sum()) for side in seen),
+        cells=sealed.cells + (verdict.cells if verdict else 0),
         narrowest=min((width for width in widths if width is not None), default=None),
-        methods=summed([sealed.methods, *(side.methods for side in seen)]),
+        methods=summed([sealed.methods, verdict.methods if verdict else {}]),
         held_by_audit=held,
     )
 
@@ -286,9 +285,7 @@ def _take_back(closings: Sequence[Closing], proposals: Sequence[_Proposal], verd
     narrow = np.zeros_like(proposals[0].ready)
     for side in verdict.sides:  # none, where no cell was in question and only a derivable group objects
         narrow = narrow | side.areas
-    placed = [not side.stands for side in verdict.sides] or [False] * len(proposals)
-    spoiled = [side or few is not None for side, few in zip(placed, verdict.few, strict=True)]
-    order = sorted(range(len(proposals)), key=lambda at: not spoiled[at])
+    order = sorted(range(len(proposals)), key=lambda at: not verdict.spoiled[at])
     if not any(proposals[at].give_up(closings[at], narrow) for at in order):
         raise AssertionError("Nothing closes and the attacker objects: the caller asks only where something closes.")
 

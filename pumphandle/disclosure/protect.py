@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from pumphandle.disclosure import districts, margins, windows
+from pumphandle.disclosure.attack.wide import PoolAttacked
 from pumphandle.disclosure.districts import MEASURES, NOTHING_MERGED, Day, Ground, Memory, Merged
 from pumphandle.disclosure.gate import Outcome
 from pumphandle.disclosure.margins import Margins
@@ -31,12 +32,14 @@ class Protected:
     waiting  : what waits (windows.WAITING_SCHEMA), never to be shown
     memory   : of every district, never to be shown
     outcomes : by district, for the certificate; empty where everything waits
+    wide     : of today's wide pools, for the certificate
     """
 
     table: SafeTable
     waiting: pl.DataFrame = field(repr=False)
     memory: Mapping[str, Memory] = field(repr=False)
     outcomes: Mapping[str, Outcome] = field(repr=False)
+    wide: tuple[PoolAttacked, ...] = field(repr=False, default=())
 
 
 def protect(
@@ -113,6 +116,7 @@ def protect(
         waiting=windows.after(moved.waiting, closed, edges),
         memory=after,
         outcomes={district: one.outcome for district, one in days.items() if one.outcome is not None},
+        wide=tuple(one.attacked for one in wide),
     )
 
 
@@ -158,7 +162,7 @@ def _wide(
 def _wide_row(pool: WidePool, ground: Ground, as_of: date) -> Row:
     begun = {place: ground.date(day) for place, day in pool.first.items()}
     members = " ".join(f"{place}:{day}" for place, day in begun.items())
-    return pool.place, "pool", pool.measure, "all", min(begun.values()), as_of, pool.value, False, members
+    return pool.place, "pool", pool.measure, "all", ground.date(pool.begun), as_of, pool.value, False, members
 
 
 def _pooled(one: Day) -> Iterator[tuple[str, str]]:

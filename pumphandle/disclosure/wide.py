@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from pumphandle.disclosure.attack.memory import ended, sealed_whole
-from pumphandle.disclosure.attack.wide import Member, attack_wide
+from pumphandle.disclosure.attack.wide import Member, PoolAttacked, attack_wide
 from pumphandle.disclosure.districts import MEASURES, WITHIN, Day, Ground, Memory
 from pumphandle.disclosure.gate import SECONDS, Watched
 from pumphandle.disclosure.margins import Margins
@@ -22,13 +22,19 @@ from pumphandle.disclosure.rules import Rule
 
 @dataclass(frozen=True)
 class WidePool:
-    """place : region or nation; first : by district and by node, first day of each window that ends"""
+    """What closes together today.
+
+    place : region or nation; value : what came in the districts' windows, the first of which began on `begun`
+    first : by district and by node, first day of each window that ends. A node's may begin before its district's
+    """
 
     place: str
     measure: str
     first: Mapping[str, int] = field(repr=False)
     districts: tuple[str, ...]
+    begun: int
     value: int
+    attacked: PoolAttacked = field(repr=False)
 
 
 def wide_pools(
@@ -106,7 +112,12 @@ def _pool(
         )
         for one, side in zip(group, sides, strict=True)
     ]
-    seen = attack_wide(members, measure=measure, k=rule.k_persons, within=WITHIN, seconds=SECONDS)
+    lower = [
+        [group.index(one) for one in nearer]
+        for height in range(ground.above[group[0]].index(place))
+        for _, nearer in _together(group, ground, height)
+    ]
+    seen = attack_wide(members, lower=lower, measure=measure, k=rule.k_persons, within=WITHIN, seconds=SECONDS)
     if not seen.stands:
         return None
     first: dict[str, int] = {}
@@ -114,7 +125,8 @@ def _pool(
         first[one] = side.district.first
         first |= dict(zip(memory[one].nodes, side.district.start.tolist(), strict=True))
     value = sum(int(side.district.waiting[0]) for side in sides)
-    return WidePool(place, MEASURES[measure], first, tuple(group), value)
+    begun = min(side.district.first for side in sides)
+    return WidePool(place, MEASURES[measure], first, tuple(group), begun, value, seen)
 
 
 def _enough(

@@ -14,9 +14,10 @@ import polars as pl
 
 from pumphandle.disclosure.attack.blocks import attack_blocks
 from pumphandle.disclosure.attack.equations import Integers
-from pumphandle.disclosure.attack.ledger import Side, Sum, attack_together
+from pumphandle.disclosure.attack.ledger import Side, Sum, attack
 from pumphandle.disclosure.attack.rows import WidePoolRow
 from pumphandle.disclosure.attack.unions import unions_of_runs
+from pumphandle.disclosure.attack.wide import Span, pool_sums
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 
 Window = tuple[str, int, int, int]  # place, first and last day, value
@@ -50,7 +51,7 @@ class Group:
 class Found:
     """What the attack on a group found. district : the first of it
 
-    cells     : small area-days and small open windows asked for
+    cells     : small area-days, small open windows and small sums inside pools that were asked for
     narrow    : of them, those in an interval narrower than k - 1; narrowest: of all; None: none was asked for
     few       : the smallest group of 1..k-1 that anyone can subtract; None: there is none
     faults    : windows that count too few persons or households, overlap, or say another number than the records
@@ -104,7 +105,7 @@ def attack_entirely(group: Group, *, k: int, h: int, seconds: float = 10.0) -> F
     histories = group.histories
     counts = [[_counts(one, measure) for measure in one.measures] for one in histories]
     faults = sum(_faults(one, at, k=k, h=h) for one in histories for at in range(len(one.measures)))
-    faults += sum(_untrue(pool, group, counts, at, k=k) for at, row in enumerate(group.pools) for pool in row)
+    faults += sum(_wide_faults(pool, group, at, k=k, h=h) for at, row in enumerate(group.pools) for pool in row)
     windows = sum(len(of.area) + len(of.totals) + len(of.pools) for one in histories for of in one.blocks)
     windows += sum(len(row) for row in group.pools)
     if faults:  # the truth does not fit the ledger: nothing further can be asked
@@ -116,19 +117,19 @@ def attack_entirely(group: Group, *, k: int, h: int, seconds: float = 10.0) -> F
     ]
     each = len(histories[0].measures)
     within = [(each * at, each * at + 1) for at in range(len(histories))] if each > 1 else []
-    sums = [_sum(pool, group, at) for at, row in enumerate(group.pools) for pool in row]
-    seen = attack_together(sides, k=k, within=within, sums=sums, seconds=seconds)
+    sums = _sums(group, [side.counts for side in sides], k=k)
+    seen, asked = attack(sides, k=k, within=within, sums=sums, seconds=seconds)
     derived = [
         _few(blocks, truth, k=k)
         for one, mine in zip(histories, counts, strict=True)
         for blocks, truth in zip(one.blocks, mine, strict=True)
     ]
-    widths = [one.narrowest for one in seen if one.narrowest is not None]
+    widths = [one.narrowest for one in (*seen, asked) if one.narrowest is not None]
     return Found(
         district=histories[0].district,
         windows=windows,
-        cells=sum(int(one.cells.sum()) + int(one.waiting.sum()) for one in seen),
-        narrow=sum(one.narrow + one.waiting_narrow for one in seen),
+        cells=sum(int(one.cells.sum()) + int(one.waiting.sum()) for one in seen) + len(asked.width),
+        narrow=sum(one.narrow + one.waiting_narrow for one in seen) + int(asked.thin.sum()),
         narrowest=min(widths, default=None),
         few=min((one for one in derived if one), default=None),
         faults=0,
@@ -136,24 +137,56 @@ def attack_entirely(group: Group, *, k: int, h: int, seconds: float = 10.0) -> F
     )
 
 
-def _sum(pool: WidePoolRow, group: Group, measure: int) -> Sum:
+def _sums(group: Group, counts: Sequence[Integers], *, k: int) -> list[Sum]:
+    """What wide pools tell, and the small sums of windows that were only told together with others.
+
+    counts : by district and measure
+    """
     each = len(group.histories[0].measures)
-    parts = tuple(
-        (each * at + measure, pool.first[one.district], pool.last)
-        for at, one in enumerate(group.histories)
-        if one.district in pool.first
-    )
-    return Sum(parts, pool.value, pool.value)
+    found: list[Sum] = []
+    for at, history in enumerate(group.histories):
+        for measure, blocks in enumerate(history.blocks):
+            side = each * at + measure
+            pooled = np.flatnonzero((blocks.value == UNTOLD) & np.isin(blocks.last, blocks.pools[:, 0]))
+            for one in pooled:
+                part = side, int(blocks.first[one]), int(blocks.last[one]), int(blocks.area[one])
+                found.append(Sum((part,), ask=True))
+    found = [one for one in found if one.small(counts, k=k)]
+    for measure, row in enumerate(group.pools):
+        for pool in row:
+            mine = [(at, one) for at, one in enumerate(group.histories) if one.district in pool.first]
+            spans = [_span(pool, one, each * at + measure, one.blocks[measure]) for at, one in mine]
+            place = {one.district: number for number, (_, one) in enumerate(mine)}
+            lower = [[place[district] for district in nearer] for nearer in pool.lower]
+            now = k if mine[0][1].k_of is None else int(mine[0][1].k_of[pool.last])
+            found += pool_sums(spans, counts, lower=lower, k=now)
+    return found
 
 
-def _untrue(pool: WidePoolRow, group: Group, counts: Sequence[Sequence[Integers]], measure: int, *, k: int) -> bool:
-    """Whether a wide pool counts too few, or another number than the records."""
-    truth = sum(
-        int(mine[measure][pool.first[one.district] : pool.last + 1].sum())
-        for one, mine in zip(group.histories, counts, strict=True)
+def _span(pool: WidePoolRow, history: History, side: int, blocks: Blocks) -> Span:
+    begun = np.full(len(history.nodes), pool.first[history.district], dtype=np.int64)
+    ending = (blocks.value == UNTOLD) & (blocks.last == pool.last)
+    begun[blocks.area[ending]] = blocks.first[ending]
+    return Span(side, pool.first[history.district], pool.last, begun, history.district in pool.eve)
+
+
+def _wide_faults(pool: WidePoolRow, group: Group, measure: int, *, k: int, h: int) -> int:
+    """Whether a wide pool counts too few persons or households, or another number than the records."""
+    inside = pl.concat(
+        _records(one, one.measures[measure])
+        .filter(pl.col("day").is_between(_day(one, pool.first[one.district]), _day(one, pool.last)))
+        .with_columns(place=pl.lit("pool"))
+        for one in group.histories
         if one.district in pool.first
     )
-    return pool.value < k or pool.value != truth
+    wrong = attack_blocks(_frame(group.histories[0], [("pool", 0, pool.last, pool.value)]), inside, k=k, h=h)
+    return wrong.few + wrong.one_family + wrong.untrue
+
+
+def _records(history: History, measure: str) -> pl.DataFrame:
+    return history.records.filter(pl.col("measure") == measure).select(
+        place="node", day="report_date", person="person_key", household="household_key"
+    )
 
 
 def _counts(history: History, measure: str) -> Integers:
@@ -168,10 +201,7 @@ def _counts(history: History, measure: str) -> Integers:
 
 def _faults(history: History, at: int, *, k: int, h: int) -> int:
     """Windows, totals and pools that are not what the rule allows or the records say."""
-    measure, blocks = history.measures[at], history.blocks[at]
-    records = history.records.filter(pl.col("measure") == measure).select(
-        place="node", day="report_date", person="person_key", household="household_key"
-    )
+    blocks, records = history.blocks[at], _records(history, history.measures[at])
     told = blocks.value != UNTOLD
     spans = np.stack([blocks.area, blocks.first, blocks.last, blocks.value], axis=1)[told]
     alone: list[Window] = [(history.nodes[int(one[0])], int(one[1]), int(one[2]), int(one[3])) for one in spans]

@@ -15,7 +15,24 @@ from pumphandle.disclosure.attack.intervals import Intervals, by_exchange, by_me
 from pumphandle.disclosure.attack.propagation import propagate
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks, window_system
 
-__all__ = ["UNTOLD", "Attacked", "Blocks", "Side", "attack_district", "attack_together"]
+__all__ = [
+    "EVERY_AREA",
+    "UNTOLD",
+    "Attacked",
+    "Blocks",
+    "Side",
+    "Sum",
+    "SumsAttacked",
+    "attack",
+    "attack_district",
+    "attack_together",
+]
+
+EVERY_AREA = -1
+"""In a part of a Sum: the whole district."""
+
+Part = tuple[int, int, int, int]
+"""Side, first and last day (lines of its counts, both included), and area or EVERY_AREA."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +59,37 @@ class Side:
 
 @dataclass(frozen=True)
 class Sum:
-    """What is known of several sides together: least <= what came on these days of each <= most.
+    """What is known, or asked, of several days, areas or districts together: least <= what came in them <= most."""
 
-    parts : side, first and last day (lines of its counts, both included), all its areas
-    """
+    parts: tuple[Part, ...]
+    least: int = 0
+    most: int = NO_BOUND
+    ask: bool = False
 
-    parts: tuple[tuple[int, int, int], ...]
-    least: int
-    most: int
+    def truth(self, counts: Sequence[Integers]) -> int:
+        """What came. counts : of each side"""
+        return sum(_part(counts[side], first, last, area) for side, first, last, area in self.parts)
+
+    def small(self, counts: Sequence[Integers], *, k: int) -> bool:
+        """Whether it is one of those that must not be placed."""
+        return 1 <= self.truth(counts) < k
+
+
+@dataclass(frozen=True)
+class SumsAttacked:
+    """The sums asked for, in their order: width of the interval of each, how it was found, whether it is too narrow."""
+
+    width: Integers = field(repr=False)
+    thin: Flags = field(repr=False)
+    method: Integers = field(repr=False)
+
+    @property
+    def narrowest(self) -> int | None:
+        return int(self.width.min()) if len(self.width) else None
+
+    @property
+    def methods(self) -> dict[str, int]:
+        return by_method(self.method)
 
 
 @dataclass(frozen=True)
@@ -140,15 +180,28 @@ def attack_together(
     width: int | None = None,
     frozen: bool = False,
     within: Sequence[tuple[int, int]] = (),
-    sums: Sequence[Sum] = (),
     seconds: float = 10.0,
 ) -> tuple[Attacked, ...]:
+    """Where nothing is known or asked of sums: see attack."""
+    return attack(sides, k=k, width=width, frozen=frozen, within=within, seconds=seconds)[0]
+
+
+def attack(
+    sides: Sequence[Side],
+    *,
+    k: int,
+    width: int | None = None,
+    frozen: bool = False,
+    within: Sequence[tuple[int, int]] = (),
+    sums: Sequence[Sum] = (),
+    seconds: float = 10.0,
+) -> tuple[tuple[Attacked, ...], SumsAttacked]:
     """Every small area-day of a district, and every small open window: how narrowly can it be placed?
 
     sides  : the measures, over the same days and areas; of several districts where `sums` tie them together
     within : (inner, outer) sides: everyone knows that inner's count of an area and day is at most outer's. Where the
              truth itself breaks that (a result corrected later), the attacker is not told so
-    sums   : what is known of several districts together
+    sums   : what is known of several days, areas or districts together, and which of it is asked for
     width  : what is wide enough; None: k - 1
     frozen : let no sum of an open window move either. A cell that is wide even so stays wide whatever is published
              later, for the two tables that show it differ in nothing that a later window could add up
@@ -173,14 +226,22 @@ def attack_together(
         _targets(side, truth, k=k, frozen=frozen) for side, frozen, (_, truth) in zip(sides, still, made, strict=True)
     ]
     systems = [_tightened(one) if within else one for one, _ in made]
+    systems = _beside(sides, systems, within)
     coupling = _coupling(sides, systems, within)
+    counts = [side.counts for side in sides]
+    questions = [one for one in sums if one.ask]
     asked = np.concatenate(
         [
-            np.concatenate([cells[side.since :].ravel(), waiting])
-            for side, (cells, waiting) in zip(sides, targets, strict=True)
+            *(
+                np.concatenate([cells[side.since :].ravel(), waiting])
+                for side, (cells, waiting) in zip(sides, targets, strict=True)
+            ),
+            np.ones(len(questions), dtype=np.bool_),
         ]
     )
-    truth = np.concatenate([truth for _, truth in made])
+    truth = np.concatenate(
+        [*(truth for _, truth in made), np.array([one.truth(counts) for one in questions], dtype=np.int64)]
+    )
     system = _summed(_joined(systems, coupling), sides, systems, sums)
     result = by_exchange(system, targets=asked, truth=truth, enough=enough)
     left = asked & ~result.wide
@@ -192,7 +253,9 @@ def attack_together(
     for side, (cells, waiting), (one, _) in zip(sides, targets, made, strict=True):
         out.append(_read(side, cells, waiting, result, slice(begin, begin + one.atoms), enough=enough))
         begin += one.atoms
-    return tuple(out)
+    end = slice(begin, begin + len(questions))
+    thin = (result.width[end] < enough) | result.contradicted[end]
+    return tuple(out), SumsAttacked(result.width[end], thin, result.method[end])
 
 
 def _targets(side: Side, truth: Integers, *, k: int, frozen: bool) -> tuple[Flags, Flags]:
@@ -257,8 +320,16 @@ def _joined(systems: Sequence[System], coupling: tuple[Integers, Integers] | Non
     )
 
 
+def _part(counts: Integers, first: int, last: int, area: int) -> int:
+    inside = counts[max(first, 0) : max(last + 1, 0)]
+    return int(inside.sum() if area == EVERY_AREA else inside[:, area].sum())
+
+
 def _summed(system: System, sides: Sequence[Side], systems: Sequence[System], sums: Sequence[Sum]) -> System:
-    """With a row for each of these numbers; days before a side's `since` stand as they are and are taken off."""
+    """With a row for each of these sums, and for each that is asked for an atom that equals it.
+
+    Days before a side's `since` stand as they are and are taken off.
+    """
     if not sums:
         return system
     offsets = np.cumsum([0, *(one.atoms for one in systems)])
@@ -266,27 +337,63 @@ def _summed(system: System, sides: Sequence[Side], systems: Sequence[System], su
     atoms: list[Integers] = []
     gone = np.zeros(len(sums), dtype=np.int64)
     for number, one in enumerate(sums):
-        for at, first, last in one.parts:
+        for at, first, last, area in one.parts:
             side, areas = sides[at], sides[at].counts.shape[1]
             begin = max(first, side.since)
-            gone[number] += int(side.counts[first:begin].sum())
-            mine = np.arange((begin - side.since) * areas, (last + 1 - side.since) * areas, dtype=np.int64)
-            atoms.append(mine + offsets[at])
-            rows.append(np.full_like(mine, number))
-    row, atom = np.concatenate(rows), np.concatenate(atoms)
-    more = sp.coo_array((np.ones_like(row), (row, atom)), shape=(len(sums), system.atoms))
+            gone[number] += _part(side.counts, first, min(begin - 1, last), area)
+            mine = np.arange((begin - side.since) * areas, max(last + 1 - side.since, 0) * areas, dtype=np.int64)
+            atoms.append((mine if area == EVERY_AREA else mine[area::areas]) + offsets[at])
+            rows.append(np.full_like(atoms[-1], number))
+    ask = np.array([one.ask for one in sums], dtype=np.bool_)
+    least, most = (np.array([getattr(one, name) for one in sums], dtype=np.int64) for name in ("least", "most"))
+    own = system.atoms + np.arange(int(ask.sum()), dtype=np.int64)
+    row = np.concatenate([*rows, np.flatnonzero(ask)])
+    atom = np.concatenate([*atoms, own])
+    sign = np.concatenate([*(np.ones_like(one) for one in rows), -np.ones_like(own)])
+    more = sp.coo_array((sign, (row, atom)), shape=(len(sums), system.atoms + len(own)))
+    wider = sp.csr_array(
+        (system.matrix.data, system.matrix.indices, system.matrix.indptr),
+        shape=(system.rows, system.atoms + len(own)),
+    )
     return replace(
         system,
-        matrix=sp.csr_array(sp.vstack([system.matrix, more.tocsr()], format="csr")),
-        row_low=np.concatenate([system.row_low, np.array([one.least for one in sums]) - gone]),
-        row_high=np.concatenate([system.row_high, np.array([one.most for one in sums]) - gone]),
+        matrix=sp.csr_array(sp.vstack([wider, more.tocsr()], format="csr")),
+        row_low=np.concatenate([system.row_low, np.where(ask, 0, least) - gone]),
+        row_high=np.concatenate([system.row_high, _less(np.where(ask, 0, most), gone)]),
+        low=np.concatenate([system.low, least[ask]]),
+        high=np.concatenate([system.high, most[ask]]),
     )
+
+
+def _less(most: Integers, gone: Integers) -> Integers:
+    return np.where(most >= NO_BOUND, most, most - gone)
 
 
 def _tightened(system: System) -> System:
     """With the bounds that its own rows give."""
     bounds = propagate(system)
     return replace(system, low=bounds.low, high=bounds.high)
+
+
+def _beside(sides: Sequence[Side], systems: Sequence[System], within: Sequence[tuple[int, int]]) -> Sequence[System]:
+    """With the bounds that a day of one measure, which stands as it is, gives to the other that may move."""
+    out = list(systems)
+    for inner, outer in within:
+        one, other = sides[inner], sides[outer]
+        free, fixed = (inner, outer) if one.since < other.since else (outer, inner)
+        days = slice(sides[free].since, min(sides[fixed].since, len(one.counts)))
+        told = slice(0, max(days.stop - days.start, 0) * one.counts.shape[1])
+        if told.stop == 0:
+            continue
+        honest = (one.counts[days] <= other.counts[days]).ravel()
+        stands = sides[fixed].counts[days].ravel()
+        low, high = out[free].low.copy(), out[free].high.copy()
+        if free == inner:
+            high[told] = np.where(honest, np.minimum(high[told], stands), high[told])
+        else:
+            low[told] = np.where(honest, np.maximum(low[told], stands), low[told])
+        out[free] = replace(out[free], low=low, high=high)
+    return out
 
 
 def _coupling(

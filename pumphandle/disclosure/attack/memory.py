@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pumphandle.disclosure.attack.equations import Flags, Integers
-from pumphandle.disclosure.attack.ledger import Attacked, Side, attack_together
+from pumphandle.disclosure.attack.ledger import Attacked, Side, Sum, SumsAttacked, attack
 from pumphandle.disclosure.attack.unions import unions_of_runs
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 
@@ -62,22 +62,45 @@ class Told:
 
 @dataclass(frozen=True)
 class Verdict:
-    """sides : the attack on each measure; few : the smallest derivable group of 1..k-1 of each, None: there is none."""
+    """sides : the attack on each measure; few : the smallest derivable group of 1..k-1 of each, None: there is none.
+
+    pooled : how many sums of windows that end in today's pool each measure gives away; (): there is no pool
+    sums   : every look at those sums
+    """
 
     sides: tuple[Attacked, ...]
     few: tuple[int | None, ...]
-
-    @property
-    def linear_programs(self) -> int:
-        return self.sides[0].result.linear_programs if self.sides else 0
-
-    @property
-    def integer_programs(self) -> int:
-        return self.sides[0].result.integer_programs if self.sides else 0
+    pooled: tuple[int, ...] = ()
+    sums: tuple[SumsAttacked, ...] = ()
+    linear_programs: int = 0
+    integer_programs: int = 0
 
     @property
     def stands(self) -> bool:
-        return all(side.stands for side in self.sides) and not any(self.few)
+        return all(side.stands for side in self.sides) and not any(self.few) and not any(self.pooled)
+
+    @property
+    def spoiled(self) -> tuple[bool, ...]:
+        """Which measures give something away."""
+        placed = [not side.stands for side in self.sides] or [False] * len(self.few)
+        pooled = self.pooled or (0,) * len(self.few)
+        return tuple(
+            one or few is not None or thin > 0 for one, few, thin in zip(placed, self.few, pooled, strict=True)
+        )
+
+    @property
+    def cells(self) -> int:
+        """Small counts and sums asked for."""
+        return sum(int(side.cells.sum()) for side in self.sides) + sum(len(one.width) for one in self.sums)
+
+    @property
+    def narrowest(self) -> int | None:
+        widths = [one.narrowest for one in (*self.sides, *self.sums)]
+        return min((width for width in widths if width is not None), default=None)
+
+    @property
+    def methods(self) -> dict[str, int]:
+        return summed(one.methods for one in (*self.sides, *self.sums))
 
 
 def nothing_yet(areas: int, *, day: int) -> Live:
@@ -166,16 +189,47 @@ def judge(
 ) -> Verdict:
     """Attack the live days; what seems narrow is looked at again with more days free to move.
 
-    Without a small count that is not sealed, and without a small open window, there is nothing to place.
+    Without a small count that is not sealed, and without a small open window or one that ends in a pool today, there
+    is nothing to place.
     """
     few = tuple(_few(live, k=k) for live in lives)
-    if not any(_in_question(live, k=k) for live in lives):
+    sums = _pooled_today(lives, k=k)
+    if not sums and not any(_in_question(live, k=k) for live in lives):
         return Verdict((), few)
-    first = _attack(lives, [live.since for live in lives], k=k, width=width, within=within, seconds=seconds)
-    if all(side.stands for side in first) or all(live.deep == live.since for live in lives):
-        return Verdict(first, few)
-    deep = _attack(lives, [live.deep for live in lives], k=k, width=width, within=within, seconds=seconds, after=first)
-    return Verdict(tuple(one.looked_again(other) for one, other in zip(first, deep, strict=True)), few)
+    ask = _Question(lives, k=k, width=width, within=within, seconds=seconds)
+    sides, asked = ask.open([live.since for live in lives], sums=sums)
+    looks = [sides]
+    if not all(side.stands for side in sides) and any(live.deep < live.since for live in lives):
+        deep, _ = ask.open([live.deep for live in lives], after=sides)
+        looks.append(deep)
+        sides = tuple(one.looked_again(other) for one, other in zip(sides, deep, strict=True))
+    passed: list[SumsAttacked] = [asked] if sums else []
+    if sums and not asked.thin.any():
+        still, again = ask.frozen([live.since for live in lives], [np.zeros_like(live.sealed) for live in lives], sums)
+        passed.append(again)
+        looks.append(still)
+    thin = [int(number) for number in np.flatnonzero(passed[-1].thin)] if sums else []
+    of_side = [sum(sums[number].parts[0][0] == at for number in thin) for at in range(len(lives))]
+    return Verdict(
+        sides=sides,
+        few=few,
+        pooled=tuple(of_side),
+        sums=tuple(passed),
+        linear_programs=sum(look[0].result.linear_programs for look in looks),
+        integer_programs=sum(look[0].result.integer_programs for look in looks),
+    )
+
+
+def _pooled_today(lives: Sequence[Live], *, k: int) -> list[Sum]:
+    """Small sums of windows that end today and are told with others only: nobody asks for them after today."""
+    found: list[Sum] = []
+    for at, live in enumerate(lives):
+        last = len(live.counts) - 1
+        blocks = _from_first_line(live.blocks)
+        ending = np.flatnonzero((blocks.value == UNTOLD) & (blocks.last == last))
+        every = [Sum(((at, int(blocks.first[one]), last, int(blocks.area[one])),), ask=True) for one in ending]
+        found += [one for one in every if one.small([side.counts for side in lives], k=k)]
+    return found
 
 
 @dataclass(frozen=True)
@@ -201,12 +255,11 @@ def seal(
     free = [live.sealed | (shut & ~few) for live, shut, few in zip(lives, closed, small, strict=True)]
     if not any(one.any() for one in asked):
         return Sealed(tuple(replace(live, sealed=flags) for live, flags in zip(lives, free, strict=True)))
-    looks = [_frozen(lives, [live.since for live in lives], asked, k=k, width=width, within=within, seconds=seconds)]
+    ask = _Question(lives, k=k, width=width, within=within, seconds=seconds)
+    looks = [ask.frozen([live.since for live in lives], asked)[0]]
     late = [_late(wanted & seen.thin) for wanted, seen in zip(asked, looks[0], strict=True)]
-    if any(flags.any() for flags in late):
-        looks.append(
-            _frozen(lives, [live.deep for live in lives], late, k=k, width=width, within=within, seconds=seconds)
-        )
+    if any(flags.any() for flags in late) and any(live.deep < live.since for live in lives):
+        looks.append(ask.frozen([live.deep for live in lives], late)[0])
     wide = [[seen.cells & (seen.high - seen.low >= enough) for seen in look] for look in looks]
     found = [
         (seen, flags) for look, mine in zip(looks, wide, strict=True) for seen, flags in zip(look, mine, strict=True)
@@ -232,24 +285,6 @@ def _late(flags: Flags) -> Flags:
     return out
 
 
-def _frozen(
-    lives: Sequence[Live],
-    since: Sequence[int],
-    asked: Sequence[Flags],
-    *,
-    k: int,
-    width: int | None,
-    within: Sequence[tuple[int, int]],
-    seconds: float,
-) -> tuple[Attacked, ...]:
-    """The attack in which nothing open moves."""
-    sides = [
-        Side(_from_first_line(live.blocks), live.counts, begin, wanted)
-        for live, begin, wanted in zip(lives, since, asked, strict=True)
-    ]
-    return attack_together(sides, k=k, width=width, frozen=True, within=within, seconds=seconds)
-
-
 def summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Numbers by name, added up."""
     out: dict[str, int] = {}
@@ -270,26 +305,46 @@ def trimmed(lives: Sequence[Live], starts: Sequence[Integers]) -> tuple[Live, ..
     return tuple(_trimmed(live, since=since, cut=cut) for live, since in zip(lives, moved, strict=True))
 
 
-def _attack(
-    lives: Sequence[Live],
-    since: Sequence[int],
-    *,
-    k: int,
-    width: int | None,
-    within: Sequence[tuple[int, int]],
-    seconds: float,
-    after: Sequence[Attacked] = (),
-) -> tuple[Attacked, ...]:
-    """after : an attack with fewer days free to move; only what was thin there is asked for."""
-    sides = [
-        Side(_from_first_line(live.blocks), live.counts, begin, ~live.sealed)
-        for live, begin in zip(lives, since, strict=True)
-    ]
-    if after:
+@dataclass(frozen=True)
+class _Question:
+    """The attack on these live days, with more or fewer of them free to move."""
+
+    lives: Sequence[Live]
+    k: int
+    width: int | None
+    within: Sequence[tuple[int, int]]
+    seconds: float
+
+    def open(
+        self, since: Sequence[int], *, sums: Sequence[Sum] = (), after: Sequence[Attacked] = ()
+    ) -> tuple[tuple[Attacked, ...], SumsAttacked]:
+        """Everything may move. after : an attack with fewer days free; only what was thin there is asked for."""
         sides = [
-            replace(side, asked=seen.thin, open=seen.thin_waiting) for side, seen in zip(sides, after, strict=True)
+            Side(_from_first_line(live.blocks), live.counts, begin, ~live.sealed)
+            for live, begin in zip(self.lives, since, strict=True)
         ]
-    return attack_together(sides, k=k, width=width, within=within, seconds=seconds)
+        if after:
+            sides = [
+                replace(side, asked=seen.thin, open=seen.thin_waiting) for side, seen in zip(sides, after, strict=True)
+            ]
+        return self._attack(sides, sums, frozen=False)
+
+    def frozen(
+        self, since: Sequence[int], asked: Sequence[Flags], sums: Sequence[Sum] = ()
+    ) -> tuple[tuple[Attacked, ...], SumsAttacked]:
+        """Nothing open moves."""
+        sides = [
+            Side(_from_first_line(live.blocks), live.counts, begin, wanted)
+            for live, begin, wanted in zip(self.lives, since, asked, strict=True)
+        ]
+        return self._attack(sides, sums, frozen=True)
+
+    def _attack(
+        self, sides: Sequence[Side], sums: Sequence[Sum], *, frozen: bool
+    ) -> tuple[tuple[Attacked, ...], SumsAttacked]:
+        return attack(
+            sides, k=self.k, width=self.width, frozen=frozen, within=self.within, sums=sums, seconds=self.seconds
+        )
 
 
 def _in_question(live: Live, *, k: int) -> bool:

@@ -1,7 +1,7 @@
 """The ledger's rows, district by district, in the form that the attacker reads."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,27 +53,57 @@ def blocks_by_district(
 
 @dataclass(frozen=True)
 class WidePoolRow:
-    """first : first day of each district's window, by district; all end on `last`, counted from the ledger's start"""
+    """A pool of whole districts; days are counted from the ledger's start.
+
+    first : first day of each district's window, by district; all end on `last`
+    eve   : those that could have pooled the day before
+    lower : groups that could have pooled nearer by on the same day
+    """
 
     first: Mapping[str, int]
     last: int
     value: int
+    eve: frozenset[str]
+    lower: tuple[tuple[str, ...], ...]
 
 
 def wide_pools(
-    rows: Iterable[LedgerRow], *, measure: str, district_of: Mapping[str, str], start: date
+    rows: Iterable[LedgerRow],
+    *,
+    measure: str,
+    district_of: Mapping[str, str],
+    above: Mapping[str, Sequence[str]],
+    start: date,
+    pool_days: int,
 ) -> list[WidePoolRow]:
-    """Pools of whole districts, in the order of the rows."""
+    """Pools of whole districts, in the order of the rows.
+
+    above : by district, the places it lies in, the nearest first; pool_days : of the rule
+    """
     nodes = _nodes(district_of)
     return [
-        WidePoolRow(
-            {node: (begun - start).days for node, begun in row.members if node in nodes},
-            (row.last_day - start).days,
-            row.value,
-        )
+        _wide(row, nodes, above, start=start, pool_days=pool_days)
         for row in rows
         if row.measure == measure and row.level == "pool" and row.node not in nodes
     ]
+
+
+def _wide(
+    row: LedgerRow, nodes: Mapping[str, list[str]], above: Mapping[str, Sequence[str]], *, start: date, pool_days: int
+) -> WidePoolRow:
+    first = {node: (begun - start).days for node, begun in row.members if node in nodes}
+    last = (row.last_day - start).days
+    nearer: dict[str, list[str]] = defaultdict(list)
+    for district in sorted(first):
+        for place in above[district][: list(above[district]).index(row.node)]:
+            nearer[place].append(district)
+    return WidePoolRow(
+        first,
+        last,
+        row.value,
+        frozenset(district for district, begun in first.items() if last - begun >= pool_days),
+        tuple(tuple(group) for group in nearer.values() if len(group) > 1),
+    )
 
 
 def _nodes(district_of: Mapping[str, str]) -> dict[str, list[str]]:

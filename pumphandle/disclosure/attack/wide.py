@@ -3,12 +3,14 @@
 Shares no code with the planner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from pumphandle.disclosure.attack.equations import Integers
-from pumphandle.disclosure.attack.ledger import Sum, attack_together
-from pumphandle.disclosure.attack.memory import Live, as_side, ended
+from pumphandle.disclosure.attack.ledger import EVERY_AREA, Part, Side, Sum, attack
+from pumphandle.disclosure.attack.memory import Live, as_side, ended, summed
 
 
 @dataclass(frozen=True)
@@ -28,61 +30,132 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A district's part of a wide pool, in lines of one side's counts.
+
+    side        : which; first, last : its days, both included; eve : as in Member
+    area_first  : (areas,) first line of each area's window, which ends with the pool too
+    """
+
+    side: int
+    first: int
+    last: int
+    area_first: Integers = field(repr=False)
+    eve: bool
+
+    @property
+    def whole(self) -> Part:
+        return self.side, self.first, self.last, EVERY_AREA
+
+
+@dataclass(frozen=True)
 class PoolAttacked:
-    """stands : nothing is given away, today or by whatever is published later"""
+    """stands : nothing is given away, today or by whatever is published later; the rest is for the certificate."""
 
     stands: bool
+    cells: int
+    narrowest: int | None
+    methods: Mapping[str, int] = field(repr=False)
     linear_programs: int
+    integer_programs: int
 
 
 def attack_wide(
     members: Sequence[Member],
     *,
+    lower: Sequence[Sequence[int]],
     measure: int,
     k: int,
     within: Sequence[tuple[int, int]],
     seconds: float,
 ) -> PoolAttacked:
-    """Every small count of these districts that is not sealed, with the pool's number known.
+    """Every small count of these districts that is not sealed, and every small sum of windows, the number known.
+
+    lower : groups of members that could have pooled nearer by today, and did not
 
     Twice: with all that is open free to move, and once more with the other measures' open windows as they stand, which
-    proves that the pooled days stay wide whatever is published later. Knowledge of the rule: if these districts could
-    have pooled yesterday, they were fewer than k then.
+    proves that the pooled days and sums stay wide whatever is published later.
     """
     told = [_told(member, measure) for member in members]
-    sides_of = len(members[0].lives)
-    pairs = [(sides_of * at + inner, sides_of * at + outer) for at in range(len(members)) for inner, outer in within]
-    sums = _known(members, told, measure=measure, k=k)
-    programs = 0
-    for later in (False, True):
-        sides = [
+    each = len(members[0].lives)
+    pairs = [(each * at + inner, each * at + outer) for at in range(len(members)) for inner, outer in within]
+    spans = [
+        _span(each * at + measure, member, lives[measure])
+        for at, (member, lives) in enumerate(zip(members, told, strict=True))
+    ]
+    looks = [
+        [
             as_side(live, frozen=later and at != measure, ask=not later or at == measure)
             for lives in told
             for at, live in enumerate(lives)
         ]
-        seen = attack_together(sides, k=k, within=pairs, sums=sums, seconds=seconds)
-        programs += seen[0].result.linear_programs
-        if not all(one.stands for one in seen):
-            return PoolAttacked(False, programs)
-    return PoolAttacked(True, programs)
+        for later in (False, True)
+    ]
+    sums = pool_sums(spans, [side.counts for side in looks[0]], lower=lower, k=k)
+    seen = [_look(sides, sums, pairs, k=k, seconds=seconds) for sides in looks]
+    widths = [one.narrowest for one in seen if one.narrowest is not None]
+    return PoolAttacked(
+        stands=all(one.stands for one in seen),
+        cells=sum(one.cells for one in seen),
+        narrowest=min(widths, default=None),
+        methods=summed(one.methods for one in seen),
+        linear_programs=sum(one.linear_programs for one in seen),
+        integer_programs=sum(one.integer_programs for one in seen),
+    )
+
+
+def pool_sums(
+    spans: Sequence[Span], counts: Sequence[Integers], *, lower: Sequence[Sequence[int]], k: int
+) -> list[Sum]:
+    """What a wide pool tells, and what it might give away.
+
+    counts : of each side; lower : groups of spans that could have pooled nearer by on the same day, and did not
+
+    Knowledge of the rule, told wherever it is true: such a group holds fewer than k, and so does a district whose own
+    window stayed open; where two and more could have pooled the day before, they held fewer than k then. (Where they
+    hold more, nobody knows why they waited.) Asked for are small sums of districts, such groups and areas' windows.
+    """
+    known = Sum(tuple(one.whole for one in spans))
+    out = [Sum(known.parts, known.truth(counts), known.truth(counts))]
+    eve = Sum(tuple((one.side, one.first, one.last - 1, EVERY_AREA) for one in spans if one.eve))
+    if len(eve.parts) > 1 and eve.truth(counts) < k:
+        out.append(Sum(eve.parts, most=k - 1))
+    for group in [*([one] for one in range(len(spans))), *lower]:
+        mine = Sum(tuple(spans[at].whole for at in group))
+        if mine.truth(counts) < k:
+            out.append(Sum(mine.parts, most=k - 1, ask=mine.small(counts, k=k)))
+    areas = (
+        Sum(((one.side, int(first), one.last, area),), ask=True)
+        for one in spans
+        for area, first in enumerate(one.area_first)
+    )
+    return out + [one for one in areas if one.small(counts, k=k)]
+
+
+def _look(
+    sides: Sequence[Side], sums: Sequence[Sum], pairs: Sequence[tuple[int, int]], *, k: int, seconds: float
+) -> PoolAttacked:
+    seen, asked = attack(sides, k=k, within=pairs, sums=sums, seconds=seconds)
+    widths = [one.narrowest for one in (*seen, asked) if one.narrowest is not None]
+    return PoolAttacked(
+        stands=all(one.stands for one in seen) and not asked.thin.any(),
+        cells=sum(int(one.cells.sum()) for one in seen) + len(asked.width),
+        narrowest=min(widths, default=None),
+        methods=summed(one.methods for one in (*seen, asked)),
+        linear_programs=seen[0].result.linear_programs,
+        integer_programs=seen[0].result.integer_programs,
+    )
 
 
 def _told(member: Member, measure: int) -> tuple[Live, ...]:
     return tuple(ended(live, member.area_first) if at == measure else live for at, live in enumerate(member.lives))
 
 
-def _known(members: Sequence[Member], told: Sequence[tuple[Live, ...]], *, measure: int, k: int) -> list[Sum]:
-    sides_of = len(members[0].lives)
-    parts: list[tuple[int, int, int]] = []
-    eve: list[tuple[int, int, int]] = []
-    value = before = 0
-    for number, (member, lives) in enumerate(zip(members, told, strict=True)):
-        live = lives[measure]
-        side, begin, last = sides_of * number + measure, member.first - live.base, len(live.counts) - 1
-        parts.append((side, begin, last))
-        value += int(live.counts[begin:].sum())
-        if member.eve and last > begin:
-            eve.append((side, begin, last - 1))
-            before += int(live.counts[begin:last].sum())
-    known = [Sum(tuple(parts), value, value)]
-    return [*known, Sum(tuple(eve), 0, k - 1)] if eve and before < k else known
+def _span(side: int, member: Member, live: Live) -> Span:
+    return Span(
+        side=side,
+        first=member.first - live.base,
+        last=len(live.counts) - 1,
+        area_first=np.maximum(member.area_first - live.base, 0),
+        eve=member.eve,
+    )

@@ -98,27 +98,37 @@ def _knowledge(blocks: Blocks, opened: Integers, running: Integers, *, k: int | 
     """The ledger's own rows, and what the rule says of windows on the days before they closed.
 
     A window that closed as soon as it could held fewer than k on the day before. Of one that waited the ledger says
-    so: it held k on the day before. Of an open one that waits nobody knows it yet.
+    so: it held k on the day before. Of an open one that waits nobody knows it yet. One that reached k and was told
+    together with others held k on its last day, which follows from the rule, and fewer on the day before.
     """
     days, areas = running.shape[0] - 1, running.shape[1]
     area = np.concatenate([blocks.area, np.arange(areas, dtype=np.int64)])
     first = np.concatenate([blocks.first, opened])
     last = np.concatenate([blocks.last, np.full(areas, days - 1, dtype=np.int64)])
     told = np.concatenate([blocks.value != UNTOLD, np.zeros(areas, dtype=np.bool_)])
-    eve = np.where(told, last - 1, last)
+    pooled = np.concatenate([blocks.value == UNTOLD, np.zeros(areas, dtype=np.bool_)])
+    limit = np.full(days, k, dtype=np.int64)
+    ready = pooled & (_held(running, area, first, last) >= limit[last])  # it closed, and was told with others
+    eve = np.where(told | ready, last - 1, last)
+    held, enough = _held(running, area, first, eve), limit[np.maximum(eve, 0)]
     begun = eve >= first
-    held = running[np.maximum(eve, first - 1) + 1, area] - running[first, area]
-    enough = np.full(days, k, dtype=np.int64)[np.maximum(eve, 0)]
     fewer = np.flatnonzero(begun & (held < enough))
     waited = np.flatnonzero(begun & (held >= enough) & told)
     value = np.concatenate([blocks.value, np.zeros(areas, dtype=np.int64)])
     return _Runs(
-        area=np.concatenate([area[told], area[fewer], area[waited]]),
-        first=np.concatenate([first[told], first[fewer], first[waited]]),
-        last=np.concatenate([last[told], eve[fewer], eve[waited]]),
-        least=np.concatenate([value[told], np.zeros_like(fewer), enough[waited]]),
-        most=np.concatenate([value[told], enough[fewer] - 1, np.full_like(waited, NO_BOUND)]),
+        area=np.concatenate([area[told], area[fewer], area[waited], area[ready]]),
+        first=np.concatenate([first[told], first[fewer], first[waited], first[ready]]),
+        last=np.concatenate([last[told], eve[fewer], eve[waited], last[ready]]),
+        least=np.concatenate([value[told], np.zeros_like(fewer), enough[waited], limit[last[ready]]]),
+        most=np.concatenate(
+            [value[told], enough[fewer] - 1, *(np.full_like(area[one], NO_BOUND) for one in (waited, ready))]
+        ),
     )
+
+
+def _held(running: Integers, area: Integers, first: Integers, last: Integers) -> Integers:
+    """What each run of days holds; 0 where it has not begun."""
+    return running[np.maximum(last, first - 1) + 1, area] - running[first, area]
 
 
 def _cut(runs: _Runs, running: Integers, *, since: int) -> _Runs:

@@ -39,6 +39,7 @@ RULE_WORDS: Final = {
 }
 CERTIFICATE_WORDS: Final = {
     "districts": "Districts attacked",
+    "wide_pools": "Numbers about several districts together, attacked as one",
     "small_counts": "Counts below the rule that stay hidden",
     "derivable_few": "Of them, how many anyone could work out",
     "linear_programs": "Linear programs solved",

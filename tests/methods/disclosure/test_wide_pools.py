@@ -81,7 +81,10 @@ class Quiet:
     def attacked(self) -> list[Found]:
         rows = self.rows()
         told = {name: blocks_by_district(rows, measure=name, district_of=DISTRICT, start=START) for name in MEASURES}
-        pools = [wide_pools(rows, measure=name, district_of=DISTRICT, start=START) for name in MEASURES]
+        pools = [
+            wide_pools(rows, measure=name, district_of=DISTRICT, above=GROUND.above, start=START, pool_days=14)
+            for name in MEASURES
+        ]
         histories = [
             History(district, nodes, MEASURES, [told[name][district][1] for name in MEASURES],
                     self.records.filter(pl.col("district") == district), START, self.days, self.k_of)
@@ -133,13 +136,13 @@ def test_a_pool_counts_each_record_of_its_districts_once() -> None:
 
 
 def test_where_the_attacker_objects_the_districts_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wide, "attack_wide", lambda *_, **__: PoolAttacked(False, 0))
+    monkeypatch.setattr(wide, "attack_wide", lambda *_, **__: PoolAttacked(False, 1, 0, {}, 0, 0))
     assert Quiet(cases=0.03, tests=0.3, seed=5, days=60).wide.is_empty()
 
 
 def test_a_held_district_takes_no_part() -> None:
     held = frozenset((f"W{at}", "cases") for at in range(3))
-    quiet = Quiet(cases=0.05, tests=0.3, seed=5, days=60, held=held)
+    quiet = Quiet(cases=0.03, tests=0.3, seed=5, days=60, held=held)
     pooled = quiet.wide.filter(measure="cases")["members"].to_list()
     assert pooled
     assert not any("D0:" in members for members in pooled)
