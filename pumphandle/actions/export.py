@@ -1,5 +1,6 @@
 """Take records out of the console: asked for with a reason, allowed by a director, fetched until it expires, marked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from pumphandle.governance.exports import (
     Asked,
     ExportForm,
     check_asked,
+    check_other_person,
     expiry,
     state_at,
     watermark,
@@ -57,7 +59,7 @@ def ask(
     by: Actor,
     at: datetime,
 ) -> None:
-    """A director's own request stands at once; anybody else's waits for one.
+    """It waits for a director who is not the one who asked.
 
     question : the line list's filters as they stand in its address; export_id : a new one
     Raises NotUnderstood for a request without a reason, or with a search: it would be written down.
@@ -67,7 +69,6 @@ def ask(
         good = check_asked(asked)
         if "search" in question:
             raise NotUnderstood("A searched name or postcode is not written into a request. Use the filters alone.")
-        director = policy.can(policy.check_can_export, by, authority=by.authority)
         exports.add(
             tx,
             ExportRow(
@@ -80,9 +81,9 @@ def ask(
                 asked_by=by.name,
                 asked_at=at,
                 expires_at=expiry(good, at),
-                state="allowed" if director else "asked",
-                decided_by=by.name if director else None,
-                decided_at=at if director else None,
+                state="asked",
+                decided_by=None,
+                decided_at=None,
                 decision=None,
                 fetched=0,
                 records=None,
@@ -102,12 +103,13 @@ def requests(database: Database, *, by: Actor, at: datetime) -> list[ExportView]
 
 
 def decide(database: Database, export_id: str, event: str, *, reason: str, by: Actor, at: datetime) -> None:
-    """allow or refuse. Raises Refused where the state has no such step, NotPermitted for who is no director."""
+    """allow or refuse. Raises Refused where the state has no such step, NotPermitted for who asked or may not."""
     with looking(database, "decide_export", by=by, at=at) as tx:
         policy.own_authority(policy.check_can_export, by)
         row = _found(tx, export_id)
         if event not in ("allow", "refuse"):
             raise Refused("Choose what to do: allow or refuse.")
+        check_other_person(row.asked_by, event, by_name=by.name)
         if event == "refuse" and not reason.strip():
             raise NotUnderstood("Say why it is refused.")
         state = EXPORT.check(state_at(row.state, row.expires_at, at), event)
@@ -115,11 +117,13 @@ def decide(database: Database, export_id: str, event: str, *, reason: str, by: A
         audit.add(tx, deed="decide_export", subject={"export": export_id, "event": event}, by=by, at=at)
 
 
-def fetch(database: Database, export_id: str, question: LineQuestion, *, by: Actor, at: datetime) -> Copy:
+def fetch(
+    database: Database, export_id: str, read: Callable[[dict[str, str]], LineQuestion], *, by: Actor, at: datetime
+) -> Copy:
     """A copy for who asked, and nobody else; it holds what their role and the agreement show now.
 
-    question : as the request holds it
-    Raises Refused before it is allowed, after it expired, and for more records than an export may hold.
+    read : what the question means that the request holds
+    Raises NotFound, Refused before it is allowed, after it expired, and for more records than an export may hold.
     """
     with looking(database, "fetch_export", by=by, at=at) as tx:
         authority, agreement = own_sharing(tx, by, at=at)
@@ -129,7 +133,9 @@ def fetch(database: Database, export_id: str, question: LineQuestion, *, by: Act
         state = state_at(row.state, row.expires_at, at)
         if state != "allowed":
             raise Refused(f"This request is {state}: {EXPORT.states[state]}")
-        page = lines.lines(tx, replace(question, after=None), fields=shown_to(by, agreement), size=MOST_RECORDS)
+        page = lines.lines(
+            tx, replace(read(row.question), after=None), fields=shown_to(by, agreement), size=MOST_RECORDS
+        )
         if page.next_after is not None:
             raise Refused(f"More than {MOST_RECORDS:,} records fit. Ask for a narrower selection.")
         account = accounts.find(tx, by.name)
@@ -172,4 +178,5 @@ def _found(tx: Transaction, export_id: str) -> ExportRow:
 def _view(row: ExportRow, by: Actor, at: datetime) -> ExportView:
     state = state_at(row.state, row.expires_at, at)
     director = policy.can(policy.check_can_export, by, authority=by.authority)
-    return ExportView(row, state, state == "allowed" and row.asked_by == by.name, state == "asked" and director)
+    own = row.asked_by == by.name
+    return ExportView(row, state, state == "allowed" and own, state == "asked" and director and not own)

@@ -43,6 +43,16 @@ class Overtaken(Refused):
     """Somebody else said something about this contact meanwhile; what was typed is still on the page."""
 
 
+def check_free(known: Contact, version: int, *, by: Actor, at: datetime) -> None:
+    """Raises Refused for a contact who was erased, Overtaken for one whom somebody else wrote about or has taken."""
+    if known.erased_on is not None:
+        raise Refused(f"Who this contact was has been erased on {known.erased_on}: the follow-up is over for good.")
+    if known.version != version:
+        raise Overtaken("Somebody else has written about this contact meanwhile. Read it, then send yours again.")
+    if known.claimed_by not in (None, by.name) and known.claimed_until is not None and known.claimed_until > at:
+        raise Overtaken(f"{known.claimed_by} has taken this contact until {known.claimed_until:%H:%M}.")
+
+
 def take_next(database: Database, *, by: Actor, at: datetime) -> FollowUpView | None:
     """The most overdue contact whom nobody has taken; None when nobody waits."""
     with looking(database, "take_next", by=by, at=at) as tx:
@@ -100,10 +110,7 @@ def _happened(
         known = contacts.contact(tx, contact_id, for_change=True)
         if known is None:
             raise NotFound("There is no such contact in your authority.")
-        if known.version != version:
-            raise Overtaken("Somebody else has written about this contact meanwhile. Read it, then send yours again.")
-        if known.claimed_by not in (None, by.name) and known.claimed_until is not None and known.claimed_until > at:
-            raise Overtaken(f"{known.claimed_by} has taken this contact until {known.claimed_until:%H:%M}.")
+        check_free(known, version, by=by, at=at)
         if event == "hand_over":
             raise Refused("A contact is handed over to an authority: choose which.")
         clocks = clocks_of(tx)
@@ -143,7 +150,7 @@ def _view(tx: Transaction, contact_id: str, by: Actor) -> FollowUpView:
     return FollowUpView(
         contact=found,
         steps=contacts.steps(tx, contact_id),
-        events=sorted(_events(found.state, by)),
+        events=sorted(_events(found.state, by)) if found.erased_on is None else [],
         handover=handovers.of_contact(tx, contact_id),
         home=home if home in dict(elsewhere) else None,
         others=elsewhere,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from pumphandle.actions.follow_up import Overtaken
+from pumphandle.actions.follow_up import check_free
 from pumphandle.actions.look import looking
 from pumphandle.actions.name_contact import clocks_of
 from pumphandle.governance import policy
@@ -37,15 +37,15 @@ def hand_over_contact(
     The receiver learns whom to call, when and in what kind of place they met a case, and which authority says so; the
     case stays an opaque key. The giver is told how far the receiver has come, and nothing else.
     new_ids : of the hand-over and of the receiver's contact
-    Raises NotFound, Overtaken, Refused (closed already, or the same authority), NotUnderstood (no reason).
+    Raises NotFound, Overtaken (another caller wrote about them or has them), Refused (closed or erased already, or the
+    same authority), NotUnderstood (no reason).
     """
     with looking(database, "hand_over_contact", by=by, at=at) as tx:
         authority = policy.own_authority(policy.check_can_trace, by)
         known = contacts.contact(tx, contact_id, for_change=True)
         if known is None:
             raise NotFound("There is no such contact in your authority.")
-        if known.version != version:
-            raise Overtaken("Somebody else has written about this contact meanwhile. Read it, then send yours again.")
+        check_free(known, version, by=by, at=at)
         given = " ".join(reason.split())
         if not given or len(given) > LONGEST_REASON:
             raise NotUnderstood(f"Say why they are handed over, in at most {LONGEST_REASON} characters.")

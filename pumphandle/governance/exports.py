@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from pumphandle.governance.lifecycle import Lifecycle, Move
-from pumphandle.vocabulary.errors import NotUnderstood
+from pumphandle.vocabulary.errors import NotPermitted, NotUnderstood
 
 LONGEST_DAYS: Final = 7
 LONGEST_REASON: Final = 500
@@ -61,6 +61,12 @@ def check_asked(asked: Asked) -> Asked:
     if found:
         raise NotUnderstood(" ".join(found))
     return Asked(asked.form, reason, asked.days)
+
+
+def check_other_person(asked_by: str, event: str, *, by_name: str) -> None:
+    """A copy takes two people. Raises NotPermitted for who would allow their own request."""
+    if event == "allow" and asked_by == by_name:
+        raise NotPermitted("Who asked for a copy cannot allow it: another director of your authority does.")
 
 
 def state_at(state: str, expires_at: datetime, at: datetime) -> str:

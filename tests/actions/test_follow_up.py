@@ -120,3 +120,28 @@ def test_a_contact_named_by_mistake_is_closed_by_a_director_only(console: Databa
     with pytest.raises(Refused, match="a director's"):
         say(console, one, "close", version=1, by=ADA, at=AT)
     assert say(console, one, "close", version=1, by=DEE, at=AT).state == "closed"
+
+
+def test_a_contact_who_was_erased_is_not_opened_again(
+    console: Database, case: str, database_urls: DatabaseUrls
+) -> None:
+    """Neither by a page nor by the database's own door; what stands is that there was one."""
+    one = contact(console, case, 1)
+    say(console, one, "close", version=1, by=DEE, at=AT)
+    assert "reopen" in see(console, one, by=DEE, at=AT).events
+    with psycopg.connect(database_urls.deeds) as deeds:
+        deeds.execute("update identified.contact set family_name = null, erased_on = '2020-07-02'")
+    assert see(console, one, by=DEE, at=AT).events == []
+    with pytest.raises(Refused, match="erased on 2020-07-02"):
+        say(console, one, "reopen", version=2, by=DEE, at=AT)
+    for statement in (
+        "update identified.contact set state = 'to_reach', due = now()",
+        "update identified.contact set family_name = 'Again'",
+        "insert into identified.contact_step select contact_id, 9, 'reopen', 'to_reach', now(), 'dee', '{}' "
+        "from identified.contact",
+    ):
+        with (
+            pytest.raises(psycopg.errors.CheckViolation),
+            console.transaction(authority=DEE.authority, role=DEE.role) as tx,
+        ):
+            tx.execute(statement.encode())

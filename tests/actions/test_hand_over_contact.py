@@ -116,6 +116,16 @@ def test_what_is_refused_leaves_both_sides_as_they_were(console: Database, datab
         assert connection.execute("select count(*) from identified.contact_handover").fetchone() == (0,)
 
 
+def test_whom_another_caller_has_taken_is_not_handed_over_under_them(console: Database) -> None:
+    ben = Actor("ben", Role.TRACER, AreaCode("D1"))
+    assert take_next(console, by=ben, at=AT) is not None
+    with pytest.raises(Overtaken, match="ben has taken this contact until 09:30"):
+        hand(console)
+    assert see(console, GIVEN, by=ADA, at=AT).contact.state == "to_reach"
+    hand(console, by=ben)
+    assert see(console, GIVEN, by=ADA, at=AT).contact.state == "handed_over"
+
+
 def test_it_is_done_once_and_not_passed_on(console: Database) -> None:
     hand(console)
     with pytest.raises(Overtaken):

@@ -42,6 +42,7 @@ class Contact:
     claimed_by: str | None
     claimed_until: datetime | None
     version: int
+    erased_on: date | None
 
     @property
     def full_name(self) -> str:
@@ -64,7 +65,7 @@ class Step:
 _COLUMNS: Final[LiteralString] = (
     "contact_id::text, authority, case_key::text, case_authority, became_case::text, family_name, given_name, "
     "date_of_birth, phone, email, address, postcode, kind, setting_id, exposure_day, state, since, due, named_at, "
-    "named_by, reached_at, claimed_by, claimed_until, version"
+    "named_by, reached_at, claimed_by, claimed_until, version, erased_on"
 )
 
 

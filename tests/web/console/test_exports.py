@@ -5,7 +5,13 @@ import io
 import re
 from typing import Any
 
+import psycopg
 import pytest
+
+from pumphandle.actions import export
+from pumphandle.store.engine import Database
+from pumphandle.vocabulary.people import Actor, Role
+from pumphandle.vocabulary.places import AreaCode
 
 WISH = {"form": "line list", "reason": "For the ward round on Tuesday", "days_kept": "1"}
 
@@ -19,12 +25,31 @@ def ask(world: Any, who: str, **changes: str) -> tuple[Any, str]:
     return browser, mark
 
 
+def allowed(world: Any, who: str, **changes: str) -> tuple[Any, str]:
+    """A request that another director has allowed."""
+    browser, mark = ask(world, who, **changes)
+    allow(world, mark)
+    return browser, mark
+
+
+def allow(world: Any, mark: str) -> None:
+    """By a second director of the authority, of whom the page knows by nothing but the account."""
+    by = Actor("rhea", Role.DIRECTOR, AreaCode("NOR"))
+    console = Database(world.urls.console)
+    export.decide(console, mark, "allow", reason="", by=by, at=world.clock())
+    console.close()
+
+
 def fetch(browser: Any, mark: str) -> Any:
     return browser.press("/lines", f"/exports/{mark}/file")
 
 
-def test_a_directors_request_stands_and_every_row_bears_the_mark(world: Any) -> None:
+def test_a_directors_own_request_waits_for_another_and_every_row_bears_the_mark(world: Any) -> None:
     browser, mark = ask(world, "rowan", columns="name,postcode,result")
+    assert f'action="/exports/{mark}/decided"' not in browser.get("/exports").text
+    own = browser.press("/exports", f"/exports/{mark}/decided", event="allow")
+    assert (own.status_code, fetch(browser, mark).status_code) == (403, 409)
+    allow(world, mark)
     copy = fetch(browser, mark)
     assert copy.headers["content-disposition"] == f'attachment; filename="{mark}.csv"'
     rows = list(csv.DictReader(io.StringIO(copy.text)))
@@ -60,7 +85,7 @@ def test_what_is_refused_needs_a_reason_and_is_not_fetched(world: Any) -> None:
 
 
 def test_a_copy_is_for_who_asked_until_it_expires_and_for_no_other_authority(world: Any) -> None:
-    _, mark = ask(world, "rowan")
+    _, mark = allowed(world, "rowan")
     assert fetch(world.signed_in("tracy"), mark).status_code == 403
     assert fetch(world.signed_in("sid"), mark).status_code == 404
     assert mark not in world.signed_in("sid").get("/exports").text
@@ -87,7 +112,7 @@ def test_a_search_is_never_written_into_a_request_or_a_view(world: Any) -> None:
 
 def test_a_cell_that_looks_like_a_formula_is_text(world: Any) -> None:
     world.tell(b"update identified.record set family_name = '=HYPERLINK(1)' where family_name = 'Quill'")
-    browser, mark = ask(world, "rowan")
+    browser, mark = allowed(world, "rowan")
     assert ",'=HYPERLINK(1)," in fetch(browser, mark).text
 
 
@@ -113,7 +138,7 @@ def test_views_are_kept_shared_replaced_and_dropped(world: Any) -> None:
 
 @pytest.mark.parametrize(("form", "ending", "start"), [("go.data", "zip", b"PK"), ("fhir", "json", b"{")])
 def test_other_programs_get_their_own_form(world: Any, form: str, ending: str, start: bytes) -> None:
-    browser, mark = ask(world, "rowan", form=form)
+    browser, mark = allowed(world, "rowan", form=form)
     copy = fetch(browser, mark)
     assert copy.headers["content-disposition"] == f'attachment; filename="{mark}.{ending}"'
     assert copy.content.startswith(start)
@@ -136,3 +161,45 @@ def test_a_persons_own_record_holds_them_and_nobody_else(world: Any) -> None:
     for who, status in (("tracy", 403), ("ash", 403), ("sid", 404)):
         browser = world.signed_in(who)
         assert browser.press("/today", f"{address}/own", identity_checked="yes").status_code == status
+
+
+def test_an_old_request_is_fetched_when_a_hundred_newer_ones_stand_before_it(world: Any) -> None:
+    browser, mark = allowed(world, "rowan")
+    world.tell(
+        b"insert into decisions.export select 'new-' || n, authority, form, question, columns, reason, asked_by, "
+        b"asked_at + interval '1 minute', expires_at, 'asked', null, null, null, 0, null "
+        b"from decisions.export, generate_series(1, 100) n"
+    )
+    assert mark not in browser.get("/exports").text
+    assert fetch(browser, mark).status_code == 200
+
+
+ALLOW = "update decisions.export set state = 'allowed', decided_at = now(), decided_by = "
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        (Role.ANALYST, f"{ALLOW} 'rowan'"),
+        (Role.ANALYST, f"{ALLOW} 'ash'"),
+        (Role.TRACER, f"{ALLOW} 'rowan'"),
+        (Role.DIRECTOR, f"{ALLOW} 'ash'"),
+        (Role.DIRECTOR, f"{ALLOW} null"),
+        (Role.ANALYST, "update decisions.export set decision = 'x'"),
+        *((role, "insert into decisions.export select 'own', authority, form, question, columns, reason, asked_by, "
+          "asked_at, expires_at, 'allowed', 'rowan', now(), null, 0, null from decisions.export")
+          for role in (Role.ANALYST, Role.DIRECTOR)),
+    ],
+)  # fmt: skip
+def test_the_database_alone_lets_nobody_allow_their_own(world: Any, role: Role, statement: str) -> None:
+    _, mark = ask(world, "ash")
+    console = Database(world.urls.console)
+    with (
+        pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation)),
+        console.transaction(authority=AreaCode("NOR"), role=role) as tx,
+    ):
+        tx.execute(statement.encode())
+    console.close()
+    assert world.ask(b"select export_id, state from decisions.export") == [(mark, "asked")]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        world.tell(b"update decisions.export set asked_by = 'somebody'")

@@ -27,3 +27,65 @@ alter table identified.misroute alter to_authority drop not null;
 comment on column identified.misroute.to_authority is
     'Null: whoever it could go to had said so too; it is with the national centre until a steward places it.';
 create index on identified.misroute (said_at) where to_authority is null and sent_on is null;
+
+-- a copy of records takes two people: who asked never allows, and only a director does, whatever the console's checks say
+update decisions.export set state = 'asked', decided_by = null, decided_at = null
+    where state = 'allowed' and decided_by = asked_by;
+drop policy own_export on decisions.export;
+create policy own_export on decisions.export for select to pumphandle_console using (
+    authority = (select decisions.own_authority()) and (select decisions.acts_as('director', 'analyst', 'tracer')));
+create policy ask_export on decisions.export for insert to pumphandle_console with check (
+    decisions.serves(authority, 'director', 'analyst', 'tracer') and state = 'asked' and decided_by is null);
+create policy answer_export on decisions.export for update to pumphandle_console
+    using (authority = (select decisions.own_authority()) and (select decisions.acts_as('director', 'analyst', 'tracer')))
+    with check (decisions.serves(authority, 'director', 'analyst', 'tracer')
+        and (state <> 'allowed' or decided_by <> asked_by));
+create function decisions.two_for_an_export() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if tg_op = 'INSERT' then
+        if new.state <> 'asked' or new.decided_by is not null or new.fetched <> 0 then
+            raise exception 'a request begins as one that was asked' using errcode = 'check_violation',
+                schema = 'decisions', table = 'export';
+        end if;
+        return new;
+    end if;
+    if (new.export_id, new.authority, new.form, new.question, new.columns, new.reason, new.asked_by, new.asked_at,
+            new.expires_at) is distinct from (old.export_id, old.authority, old.form, old.question, old.columns,
+            old.reason, old.asked_by, old.asked_at, old.expires_at) then
+        raise exception 'a request stays as it was asked' using errcode = 'check_violation',
+            schema = 'decisions', table = 'export';
+    end if;
+    if (new.state, new.decided_by, new.decided_at, new.decision)
+            is distinct from (old.state, old.decided_by, old.decided_at, old.decision) then
+        if not decisions.serves(new.authority, 'director') then
+            raise exception 'a director answers a request' using errcode = 'insufficient_privilege',
+                schema = 'decisions', table = 'export';
+        end if;
+        if new.decided_by is null or (new.state = 'allowed' and new.decided_by = new.asked_by) then
+            raise exception 'who asked cannot be who allows' using errcode = 'check_violation',
+                schema = 'decisions', table = 'export';
+        end if;
+    end if;
+    return new;
+end $$;
+create trigger two_for_an_export before insert or update on decisions.export
+    for each row execute function decisions.two_for_an_export();
+
+-- a contact who was erased is over: nobody opens the follow-up again or writes to it
+create function identified.erased_is_over() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if tg_table_name = 'contact' and tg_op = 'UPDATE' then
+        if old.erased_on is null then
+            return new;
+        end if;
+    elsif not exists (select from identified.contact c
+            where c.contact_id = new.contact_id and c.erased_on is not null) then
+        return new;
+    end if;
+    raise exception 'who this contact was has been erased' using errcode = 'check_violation',
+        schema = 'identified', table = tg_table_name;
+end $$;
+create trigger erased_is_over before update on identified.contact
+    for each row execute function identified.erased_is_over();
+create trigger erased_is_over before insert on identified.contact_step
+    for each row execute function identified.erased_is_over();
