@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pumphandle.linelist.code_tables import NOT_OURS, Coded, CodeTables, code_tables
+from pumphandle.linelist.code_tables import CANCELLED, NOT_OURS, Coded, CodeTables, code_tables
 from pumphandle.linelist.feeds import FeedContract
 from pumphandle.linelist.lines import LONGEST_FIELD, HeldLine, Lines
 from pumphandle.vocabulary.records import LINE_FIELDS
@@ -26,13 +26,17 @@ class About:
 
 @dataclass(frozen=True)
 class Answer:
-    """codes : of the test; values : of the result, with its text; question : asked at order entry, not tested"""
+    """codes : of the test; values : of the result, with its text; question : asked at order entry, not tested
+
+    order : the word or code of what its order or report says against it; None where that says nothing
+    """
 
     codes: list[Coded]
     values: list[Coded]
     text: str
     status: Coded
     question: bool = False
+    order: str | None = None
 
 
 @dataclass
@@ -59,6 +63,20 @@ class Collected:
             self.lines_in += 1
             self.rows.append(self._line(about, answer))
 
+    def refuse(self, answers: list[Answer], code: str, remedy: str, content: str, *, field: str = "*") -> None:
+        """The answers of one order that cannot be told apart or given to a person: ours are held, a line each."""
+        for answer in answers:
+            if self._is_set_aside(answer):
+                self.set_aside += 1
+            else:
+                self.hold(code, remedy, content, field=field)
+
+    def is_ours(self, codes: list[Coded]) -> bool:
+        """Whether the codes name a test of a pathogen of ours."""
+        named = {self.tables.tests.get(code, "") for code in codes}
+        named |= {self.contract.codes.get("pathogen", {}).get(code, "") for _, code in codes}
+        return bool(named - NOT_OURS - {""})
+
     def join(self, later: "Collected") -> None:
         """What was collected from the next part of the same file."""
         for row in later.rows:
@@ -82,9 +100,11 @@ class Collected:
             (word for _, code in answer.values if (word := own.get("result", {}).get(code))), None
         )
         result = said or tables.result(answer.values, answer.text)
-        status = own.get("status", {}).get(answer.status[1]) or tables.statuses.get(answer.status)
+        status = self._status(answer)
         if status == "void":
             result, status = "void", "final"
+        elif status == "withdrawn" and not (result or answer.text or answer.values):
+            result = "void"  # what is taken back need not be said again
         return about.fields | {
             "line": self.lines_in,
             "specimen_id": f"{about.order}/{test}" if about.order and test else "",
@@ -92,8 +112,19 @@ class Collected:
             "pathogen": tested.pop() if len(tested) == 1 else test,
             "test_code": test,
             "result": result or answer.text or next((code for _, code in answer.values), ""),
-            "status": status or answer.status[1] or "final",
+            "status": status,
         }
+
+    def _status(self, answer: Answer) -> str:
+        """Our word for how far the answer has come, by what says less: itself or its order. Nothing is never final."""
+        code = answer.status[1]
+        said = self.contract.codes.get("status", {}).get(code) or self.tables.statuses.get(answer.status) or code
+        order = answer.order
+        if order is None or order == "final" or said == "withdrawn":
+            return said
+        if order == "void":
+            return said if said == "void" else CANCELLED
+        return said if order == "corrected" and said != "final" else order
 
     def lines(self) -> Lines:
         names = [name for name in LINE_FIELDS if name not in self.contract.fixed]

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from pumphandle.linelist.code_tables import CANCELLED, PENDING
 from pumphandle.linelist.feeds import MEANINGS, FeedContract
 from pumphandle.linelist.lines import HeldLine
 from pumphandle.vocabulary.records import LINE_FIELDS
@@ -34,8 +35,11 @@ class Checked:
     held: tuple[HeldLine, ...]
 
 
-def rules(received_on: date) -> tuple[Rule, ...]:
-    """Every rule. Columns ending in _text hold what the laboratory wrote."""
+def rules(received_on: date, *, of_messages: bool = False) -> tuple[Rule, ...]:
+    """Every rule; a message that does not say how far its answer has come is held, a table may leave that out.
+
+    Columns ending in _text hold what the laboratory wrote.
+    """
     specimen, born = pl.col("specimen_date"), pl.col("date_of_birth")
     return (
         Rule(
@@ -108,8 +112,37 @@ def rules(received_on: date) -> tuple[Rule, ...]:
         Rule(
             "status_unknown",
             "status",
-            pl.col("status_text").is_not_null() & pl.col("status").is_null(),
+            pl.col("status_text").is_not_null()
+            & pl.col("status").is_null()
+            & ~(pl.col("status_text").is_in([PENDING, CANCELLED]) & of_messages),
             "The code stands in no row of the feed contract. Add it there or correct it.",
+        ),
+        *(_rules_of_messages() if of_messages else ()),
+    )
+
+
+def _rules_of_messages() -> tuple[Rule, ...]:
+    status = pl.col("status_text")
+    return (
+        Rule(
+            "status_missing",
+            "status",
+            status.is_null(),
+            "Say how far the answer has come (OBX-11, or the status of the report and of the observation), or say in"
+            " the feed contract, [codes.status], what an empty one means.",
+        ),
+        Rule(
+            "status_not_final",
+            "status",
+            (status == PENDING).fill_null(False) & pl.col("status").is_null(),
+            "The answer is preliminary, partial or not verified. It counts once it comes as final or corrected.",
+        ),
+        Rule(
+            "order_cancelled",
+            "status",
+            (status == CANCELLED).fill_null(False) & pl.col("status").is_null(),
+            "The order is cancelled (ORC-1, OBR-25, or the report's status), its answer is not. Take the answer back"
+            " (OBX-11 D, W or X; entered-in-error or cancelled), or send the order as it stands.",
         ),
     )
 
@@ -120,7 +153,7 @@ def check(frame: pl.DataFrame, contract: FeedContract, *, received_on: date) -> 
     frame : `line` and one text column per mapped field, as formats.read_lines gives it; control signs become spaces
     """
     understood = _understand(frame, contract)
-    every = rules(received_on)
+    every = rules(received_on, of_messages=contract.of_messages)
     flags = understood.with_columns([rule.fails.alias(f"fails_{rule.code}") for rule in every])
     bad = flags.filter(pl.any_horizontal([f"fails_{rule.code}" for rule in every]))
     good = flags.filter(~pl.any_horizontal([f"fails_{rule.code}" for rule in every]))

@@ -21,12 +21,19 @@ SYSTEMS: Final[Mapping[str, str]] = {
 }
 """FHIR's names for them."""
 
+PENDING: Final = "pending"
+"""What a status means that says: not a result yet."""
+CANCELLED: Final = "cancelled order"
+"""An answer that stands while its order does not: one of both is wrong."""
 NOT_OURS: Final = frozenset({"other", "question"})
 
 
 @dataclass(frozen=True)
 class CodeTables:
-    """tests : means a pathogen of ours, `other` or `question`; results, statuses, sexes : mean a word of ours"""
+    """tests : means a pathogen of ours, `other` or `question`; results, statuses, sexes : mean a word of ours
+
+    Statuses of an order (HL70119, HL70123) stand there only where they say something against its answers.
+    """
 
     tests: Mapping[Coded, str]
     results: Mapping[Coded, str]

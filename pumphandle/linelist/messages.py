@@ -6,6 +6,7 @@ cut at them here, which a test holds to be the same, and `part` finds its way in
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -30,12 +31,14 @@ USUAL: Final = "MSH|^~\\&|"
 """How a message begins that uses the separators which the standard proposes (chapter 2.5.4)."""
 FIELDS: Final[dict[str, frozenset[int]]] = {
     "PID": frozenset({0, 3, 5, 7, 8, 11, 13}),
-    "ORC": frozenset({0, 21, 22}),
-    "OBR": frozenset({0, 2, 3, 7}),
+    "ORC": frozenset({0, 1, 2, 3, 21, 22}),
+    "OBR": frozenset({0, 2, 3, 4, 7, 25}),
     "OBX": frozenset({0, 2, 3, 5, 11, 14, 29}),
     "SPM": frozenset({0, 2, 17}),
 }
 Apart = Callable[[Callable[[list[str]], Collected], Iterable[list[str]]], Iterable[Collected]]
+ENDS: Final = frozenset({"PID", "ORC", "OBR"})
+"""Segments with which another order begins, once one has its answers."""
 CODED: Final = frozenset({"CE", "CWE", "CNE"})
 ESCAPES: Final = (("\\F\\", "|"), ("\\S\\", "^"), ("\\T\\", "&"), ("\\R\\", "~"), ("\\.br\\", " "), ("\\E\\", "\\"))
 RESIDENCE: Final = ("LN", "75617-1")
@@ -153,21 +156,24 @@ def read_message(text: str, collected: Collected) -> None:
 
 
 def _orders(message: Any, text: str, collected: Collected) -> None:
-    """Orders (OBR) with their answers (OBX) and specimens (SPM); the person (PID) stands before them."""
+    """Orders (ORC, OBR) with their answers (OBX) and specimens (SPM); the person (PID) stands before them."""
     before = collected.lines_in + collected.set_aside
     person: dict[str, str] = {}
-    order: list[Any] = []
-    for segment in [*message[1:], None]:
-        name = "" if segment is None else _name(segment)
+    order = _Order()
+    for segment in message[1:]:
+        name = _name(segment)
+        if name in ENDS and (order.tested or (name == "OBR" and order.obr) or name == "PID"):
+            _add_order(order, person, text, collected)
+            order = _Order() if name == "PID" else _Order(control=order.control, site=order.site)
         if name == "PID":
             person = _person(segment, collected)
-        if order and (segment is None or name in {"OBR", "PID"}):
-            _add_order(order, person, collected)
-            order = []
-        if name in {"ORC", "OBR", "OBX", "SPM"} and (order or name == "OBR"):
-            order.append(segment)
         elif name == "ORC":
-            person = person | _ordered_at(segment)
+            order.orc, order.control, order.site = segment, part(segment, 1, 1), _ordered_at(segment)
+        elif name == "OBR":
+            order.obr = segment
+        elif name in {"OBX", "SPM"}:
+            (order.tested if name == "OBX" else order.specimens).append(segment)
+    _add_order(order, person, text, collected)
     if collected.lines_in + collected.set_aside == before:
         collected.hold("no_result", "The message holds no answer. Send OBX segments.", text)
 
@@ -176,17 +182,41 @@ def _ordered_at(orc: Any) -> dict[str, str]:
     return {"test_site": part(orc, 21, 1), "test_site_postcode": part(orc, 22, 5)}
 
 
-def _add_order(order: list[Any], person: dict[str, str], collected: Collected) -> None:
+@dataclass
+class _Order:
+    """control, site : what the last ORC said, for every OBR until the next; its numbers are the first OBR's alone"""
+
+    control: str = ""
+    site: dict[str, str] = field(default_factory=dict[str, str])
+    orc: Any = field(default_factory=list[str])
+    obr: Any = field(default_factory=list[str])
+    tested: list[Any] = field(default_factory=list[Any])
+    specimens: list[Any] = field(default_factory=list[Any])
+
+    def number(self) -> str:
+        """The laboratory's number before the orderer's, and OBR's before ORC's: real senders write an order's number
+        for several specimens into ORC. Else a specimen's own."""
+        said = (part(self.obr, 3, 1), part(self.orc, 3, 1), part(self.obr, 2, 1), part(self.orc, 2, 1))
+        specimens = (part(one, 2, 2) or part(one, 2, 1) for one in self.specimens)
+        return next((one for one in (*said, *specimens) if one), "")
+
+    def word(self, collected: Collected) -> str | None:
+        """What ORC-1 or OBR-25 says against the answers."""
+        statuses = collected.tables.statuses
+        words = [statuses.get(("HL70119", self.control)), statuses.get(("HL70123", part(self.obr, 25, 1)))]
+        return "void" if "void" in words else words[0] or words[1]
+
+
+def _add_order(order: _Order, person: dict[str, str], text: str, collected: Collected) -> None:
     zone = ZoneInfo(collected.contract.time_zone)
-    obr = order[0]
-    specimens = [one for one in order if _name(one) == "SPM"]
-    tested = [one for one in order if _name(one) == "OBX"]
-    number = part(obr, 3, 1) or part(obr, 2, 1)
-    taken = next((when for one in specimens if (when := part(one, 17, 1))), "")
-    if not number and specimens:
-        number = part(specimens[0], 2, 2) or part(specimens[0], 2, 1)
+    obr, word = order.obr, order.word(collected)
+    if word == "void" and not order.tested and collected.is_ours(coded(obr, 4)):
+        remedy = "The order is cancelled and names no answer. Take back each answer that was sent (OBX-11 D, W or X)."
+        collected.hold("no_result", remedy, text, field="OBX")
+        return
+    taken = next((when for one in order.specimens if (when := part(one, 17, 1))), "")
     answers: list[Answer] = []
-    for obx in tested:
+    for obx in order.tested:
         codes, is_coded = coded(obx, 3), part(obx, 2, 1) in CODED
         taken = taken or part(obx, 14, 1)
         if RESIDENCE in codes:
@@ -198,10 +228,16 @@ def _add_order(order: list[Any], person: dict[str, str], collected: Collected) -
                 text=(part(obx, 5, 2) or part(obx, 5, 9)) if is_coded else part(obx, 5, 1),
                 status=("HL70085", part(obx, 11, 1)),
                 question=part(obx, 29, 1) == "QST",
+                order=word,
             )
         )
-    about = About(person, number, day_of(moment(taken or part(obr, 7, 1)), zone))
-    collected.add(about, answers)
+    if not answers:
+        return
+    if not person:
+        collected.refuse(answers, "patient_missing", "Send a PID before the order.", text, field="PID")
+    else:
+        about = About(person | order.site, order.number(), day_of(moment(taken or part(obr, 7, 1)), zone))
+        collected.add(about, answers)
 
 
 def _person(pid: Any, collected: Collected) -> dict[str, str]:

@@ -96,7 +96,7 @@ def test_values(found: Callable[[Bundle], Checked], value: dict[str, Any], outco
     ("status", "outcome"),
     [
         ("final", "final"), ("corrected", "corrected"), ("amended", "corrected"), ("entered-in-error", "withdrawn"),
-        ("preliminary", "status_unknown"), ("registered", "status_unknown"), ("unknown", "status_unknown"),
+        ("preliminary", "status_not_final"), ("registered", "status_not_final"), ("unknown", "status_unknown"),
     ],
 )  # fmt: skip
 def test_statuses(found: Callable[[Bundle], Checked], status: str, outcome: str) -> None:
