@@ -1,7 +1,7 @@
 """Reproduce: repeat a look from what it was pinned to, and compare it with what was found then, byte for byte."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pumphandle.actions.detect import NUMBERS, STUDY_DAYS, look_at, scene_of
@@ -10,6 +10,7 @@ from pumphandle.store.decisions import audit, signals, thresholds
 from pumphandle.store.engine import Database
 from pumphandle.store.events import study
 from pumphandle.store.events.lake import Lake
+from pumphandle.store.identified import persons_own
 from pumphandle.vocabulary.errors import NotFound
 from pumphandle.vocabulary.people import Actor
 
@@ -19,7 +20,10 @@ NOTHING_HEARD: Final = "0001-01-01T00:00:00+00:00"
 
 @dataclass(frozen=True)
 class Reproduced:
-    """equal : every signal is the same, byte for byte; moved : parts of the pin that differ today, and how."""
+    """equal : every signal is the same, byte for byte; moved : parts of the pin that differ today, and how.
+
+    erased : places that the look was told in interviews and that are no longer kept
+    """
 
     run_date: date
     pathogen: str
@@ -27,6 +31,18 @@ class Reproduced:
     equal: bool
     sha256: str
     moved: tuple[str, ...]
+    erased: int
+
+    @property
+    def why_not(self) -> str | None:
+        """Why an unequal look cannot be repeated any more; None where nothing that it stood on was erased."""
+        if self.equal or not self.erased:
+            return None
+        return (
+            f"The look at {self.run_date} cannot be repeated: {self.erased:,} of the places that cases had told in "
+            "interviews have been erased since, as the agreements' retention asks. Whether anything else changed "
+            "cannot be told."
+        )
 
 
 def reproduce(run_date: date, pathogen: str, *, database: Database, lake: Lake, by: Actor, at: datetime) -> Reproduced:
@@ -46,7 +62,9 @@ def reproduce(run_date: date, pathogen: str, *, database: Database, lake: Lake, 
             if kept.pin.get(part) != value
         )
         sha256 = signals.sha256_of(again.found)
-        done = Reproduced(run_date, pathogen, len(again.found), sha256 == kept.sha256, sha256, moved)
+        first = run_date - timedelta(days=STUDY_DAYS - 1)
+        erased = persons_own.visits_erased(tx, first=first, last=run_date, heard=heard)
+        done = Reproduced(run_date, pathogen, len(again.found), sha256 == kept.sha256, sha256, moved, erased)
         subject: dict[str, object] = {"day": str(run_date), "pathogen": pathogen, "equal": done.equal}
         audit.add(tx, deed="reproduce", subject=subject, by=by, at=at)
         return done

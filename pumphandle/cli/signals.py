@@ -9,7 +9,7 @@ from pumphandle.actions.reproduce import reproduce
 from pumphandle.cli.opening import deeds
 from pumphandle.cli.screen import OUT
 from pumphandle.store.events.lake import Lake
-from pumphandle.vocabulary.errors import Broken
+from pumphandle.vocabulary.errors import Broken, Refused
 from pumphandle.vocabulary.people import THE_TIMER
 
 app = typer.Typer(help="Signals that were found.", no_args_is_help=True)
@@ -31,6 +31,8 @@ def repeat(
         done = reproduce(day.date(), pathogen, database=database, lake=lake, by=THE_TIMER, at=datetime.now(tz=UTC))
     for moved in done.moved:
         OUT.print(f"  moved since: {moved}")
+    if done.why_not is not None:
+        raise Refused(done.why_not)
     if not done.equal:
         raise Broken(f"What is found of {done.run_date} now is not what was found then.")
     OUT.print(f"Equal, byte for byte: {done.signals:,} signals of {done.pathogen} on {done.run_date}. {done.sha256}")

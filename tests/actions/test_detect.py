@@ -17,7 +17,7 @@ from pumphandle.actions.reproduce import Reproduced, reproduce
 from pumphandle.store.decisions import clusters, outlook, signals, thresholds
 from pumphandle.store.engine import Database
 from pumphandle.store.events.lake import Lake
-from pumphandle.store.identified import cluster_cases
+from pumphandle.store.identified import cluster_cases, persons_own
 from pumphandle.store.identified.places_told import places_told
 from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import THE_TIMER, Actor, Role
@@ -156,11 +156,8 @@ def test_a_look_is_repeated_byte_for_byte_and_a_changed_batch_shows(lake: tuple[
         reproduce(day, "measles", database=database, lake=kept, by=THE_TIMER, at=at)
 
 
-def test_staff_of_one_workplace_are_one_signal_and_what_is_told_later_changes_no_past_look(
-    lake: tuple[Database, Lake],
-) -> None:
-    """Eight cases from both authorities whose records name one workplace; a ninth tells of it in a later interview."""
-    database, kept = lake
+def staff_of_one_workplace(database: Database) -> tuple[list[tuple[str, date]], date]:
+    """Nine cases from both authorities with their days, and the last day; the records of eight name one workplace."""
     rng, number, staff = np.random.default_rng(1854), 0, list[tuple[str, date]]()
     for step in range(DAYS):
         found = cases_of(step, rng)
@@ -179,16 +176,31 @@ def test_staff_of_one_workplace_are_one_signal_and_what_is_told_later_changes_no
                 " 'wk1 1aa', %s, 'rowan')",
                 [record, taken, record, taken, PATHOGEN, datetime.combine(taken, time(17), UTC)],
             )
+    return staff, day
+
+
+def tell_of_it(database: Database, one: tuple[str, date], at: datetime) -> None:
+    """An interview with one of them tells of the workplace."""
+    with database.transaction() as tx:
+        tx.execute(
+            "insert into identified.visit (authority, person_key, case_key, day, postcode, setting_kind, source,"
+            " added_at, added_by) values ('NOR', %s, %s, %s, 'WK1 1AA', 'workplace', 'interview', %s, 'rowan')",
+            [one[0], one[0], one[1], at],
+        )
+
+
+def test_staff_of_one_workplace_are_one_signal_and_what_is_told_later_changes_no_past_look(
+    lake: tuple[Database, Lake],
+) -> None:
+    """Eight cases from both authorities whose records name one workplace; a ninth tells of it in a later interview."""
+    database, kept = lake
+    staff, day = staff_of_one_workplace(database)
     run(database, kept, day)
     with database.transaction() as tx:
         (found_there,) = [one for one in signals.of_day(tx, day) if one.level == "place"]
         assert found_there.method == "linked cases"
         assert found_there.observed == 8 and "that name one place" in found_there.sentence
-        tx.execute(
-            "insert into identified.visit (authority, person_key, case_key, day, postcode, setting_kind, source,"
-            " added_at, added_by) values ('NOR', %s, %s, %s, 'WK1 1AA', 'workplace', 'interview', %s, 'rowan')",
-            [staff[8][0], staff[8][0], staff[8][1], datetime.combine(day, time(19), UTC)],
-        )
+    tell_of_it(database, staff[8], datetime.combine(day, time(19), UTC))
     asked = datetime(2020, 8, 1, tzinfo=UTC)
     again = reproduce(day, PATHOGEN, database=database, lake=kept, by=THE_TIMER, at=asked)
     assert again.equal and again.moved == ()
@@ -199,3 +211,37 @@ def test_staff_of_one_workplace_are_one_signal_and_what_is_told_later_changes_no
         )
     assert (then.height, now.height) == (8, 9)
     assert now["place"].unique().to_list() == ["WK11AA/workplace"]
+
+
+def test_a_look_whose_places_were_erased_says_so_instead_of_being_broken(lake: tuple[Database, Lake]) -> None:
+    """What stays of them is how many and of which days, and no person."""
+    database, kept = lake
+    staff, day = staff_of_one_workplace(database)
+    tell_of_it(database, staff[8], datetime.combine(day, time(9), UTC))
+    run(database, kept, day)
+
+    def again() -> Reproduced:
+        return reproduce(day, PATHOGEN, database=database, lake=kept, by=THE_TIMER, at=datetime(2021, 8, 1, tzinfo=UTC))
+
+    with database.transaction() as tx:
+        (found_there,) = [one for one in signals.of_day(tx, day) if one.level == "place"]
+        assert found_there.observed == 9
+        tx.execute(
+            "insert into decisions.agreement (authority, state, since, fields, purpose, legal_basis, retention_days, "
+            "expires_on, signed_at, signed_by) values ('NOR', 'ACTIVE', now(), '{sex}', 'x', 'x', 30, '2099-12-31', "
+            "now(), 'x')"
+        )
+        assert persons_own.erase_visits(tx, on=staff[8][1] + timedelta(days=30)) == 0
+    assert (again().equal, again().erased, again().why_not) == (True, 0, None)
+    with database.transaction() as tx:
+        assert persons_own.erase_visits(tx, on=staff[8][1] + timedelta(days=31)) == 1
+        assert tx.execute("select case_day, heard_on, visits from identified.visit_erased").fetchall() == [
+            (staff[8][1], day, 1)
+        ]
+    repeated = again()
+    assert (repeated.equal, repeated.erased) == (False, 1)
+    assert repeated.why_not is not None and "1 of the places that cases had told" in repeated.why_not
+    with database.transaction() as tx:
+        before = day - timedelta(days=1)
+        heard = datetime.combine(before, time(23), UTC)
+        assert persons_own.visits_erased(tx, first=FIRST, last=day, heard=heard) == 0

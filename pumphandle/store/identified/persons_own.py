@@ -1,7 +1,7 @@
 """Everything that one authority holds about one person, and what a rule no longer lets it hold."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, LiteralString
 
 from psycopg.rows import dict_row
@@ -81,9 +81,27 @@ def erase_contacts(tx: Transaction, *, ended_before: date, on: date) -> int:
 
 
 def erase_visits(tx: Transaction, *, on: date) -> int:
-    """Places told in interviews, once the agreement's retention of their case is over."""
-    return tx.execute(
-        "delete from identified.visit v using decisions.agreement a where a.authority = v.authority "
-        "and v.day < %s::date - a.retention_days",
-        [on],
-    ).rowcount
+    """Places told in interviews, once the agreement's retention of their case is over.
+
+    How many of which days stays, and nothing else: a look that was told of them cannot be repeated any more.
+    """
+    row = tx.execute(
+        "with gone as (delete from identified.visit v using decisions.agreement a where a.authority = v.authority "
+        "and v.day < %(on)s::date - a.retention_days returning v.case_key, v.day, v.added_at), "
+        "told as (insert into identified.visit_erased (case_day, heard_on, erased_on, visits) "
+        "select coalesce(e.start_date, g.day), (g.added_at at time zone 'UTC')::date, %(on)s::date, count(*) "
+        "from gone g left join lateral (select min(start_date) as start_date from identified.episode "
+        "where first_record = g.case_key) e on true group by 1, 2) select count(*)::int from gone",
+        {"on": on},
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def visits_erased(tx: Transaction, *, first: date, last: date, heard: datetime) -> int:
+    """Places that were told of cases of these days by that moment, and erased since."""
+    row = tx.execute(
+        "select coalesce(sum(visits), 0)::int from identified.visit_erased where case_day between %s and %s "
+        "and heard_on <= (%s::timestamptz at time zone 'UTC')::date",
+        [first, last, heard],
+    ).fetchone()
+    return 0 if row is None else int(row[0])

@@ -14,7 +14,8 @@ def places_told(tx: Transaction, cases: pl.Series, *, received: date, heard: dat
     """TOLD_SCHEMA, ordered: as records stood with what was received by that day and heard by that moment.
 
     cases : keys, a case's is its first record's. A place in the register is one; any other is postcode and kind. Events
-    and visits only grow, so the same question has the same answer for ever.
+    and visits only grow, so the same question has the same answer until the agreements' retention erases visits: how
+    many are gone, `persons_own.visits_erased` tells.
     """
     return read_frame(
         tx,

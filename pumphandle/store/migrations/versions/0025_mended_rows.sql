@@ -89,3 +89,16 @@ create trigger erased_is_over before update on identified.contact
     for each row execute function identified.erased_is_over();
 create trigger erased_is_over before insert on identified.contact_step
     for each row execute function identified.erased_is_over();
+
+-- what detection was told of places and has erased since: how much of which days, so that a look that cannot be repeated
+-- can say why; no person, no place, no authority
+create table identified.visit_erased (
+    case_day date not null,                 -- first day of the illness, by which a look takes cases in
+    heard_on date not null,                 -- day on which the interview was written down
+    erased_on date not null,
+    visits integer not null check (visits > 0),
+    primary key (case_day, heard_on, erased_on)
+);
+create trigger visit_erased_only_grows before update or delete or truncate on identified.visit_erased
+    for each statement execute function decisions.refuse_change();
+grant select, insert on identified.visit_erased to pumphandle_deeds;
