@@ -1,108 +1,99 @@
-"""FHIR R4 bundles to lines: reports, their observations, the patient and the specimen. Parsed by fhir.resources."""
+"""FHIR R4 to lines: bundles, single resources, or one of either a line. Parsed by fhir.resources."""
 
-# The models of fhir.resources are made at run time: their fields have no types that a checker could know.
+# What JSON holds, and the models of fhir.resources, are of no type that a checker could know.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fhir.resources.R4B import get_fhir_model_class
-from pydantic import ValidationError
 
 from pumphandle.linelist.answers import About, Answer, Collected, day_of
-from pumphandle.linelist.code_tables import SYSTEMS, Coded
 from pumphandle.linelist.encodings import decoded
 from pumphandle.linelist.feeds import FeedContract
 from pumphandle.linelist.lines import Lines
+from pumphandle.linelist.references import Resource, Shelf
+from pumphandle.linelist.resources import answers, number, person, references, when
 from pumphandle.vocabulary.errors import BadFile
 
-OURS: Final = ("DiagnosticReport", "Observation", "Patient", "Specimen")
-"""What results are read from; other resources are not looked at."""
-NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-Resources = Mapping[str, Any]
+SENDS: Final = "Send the report, its observations, their patient and specimen in one bundle."
 
 
 def read_bundles(path: Path, contract: FeedContract) -> Lines:
-    """One bundle, or one a line. Raises BadFile: empty, binary, encoding, not_fhir (no bundle, or cut off)."""
+    """Bundles or resources, the whole file or one a line. Raises BadFile: empty, binary, encoding, not_fhir (or cut).
+
+    Resources that stand alone in a file, as a bulk export writes them, are read as one bundle.
+    """
     text = decoded(path, contract.encoding)
     collected = Collected(contract)
-    for bundle in _bundles(text, path.name):
-        _read_bundle(bundle, collected)
+    loose: list[Any] = []
+    for one in _documents(text, path.name):
+        if one["resourceType"] == "Bundle":
+            _read_bundle(one, collected)
+        else:
+            loose.append({"resource": one})
+    if loose:
+        _read_bundle({"resourceType": "Bundle", "entry": loose}, collected)
     return collected.lines()
 
 
-def _bundles(text: bytes, file: str) -> Iterator[dict[str, Any]]:
+def _documents(text: bytes, file: str) -> list[dict[str, Any]]:
     decoder = msgspec.json.Decoder(dict[str, Any])
     try:
         whole = [decoder.decode(text)]
     except (msgspec.DecodeError, RecursionError):
-        try:
-            whole = [decoder.decode(line) for line in text.splitlines() if line.strip()]
-        except (msgspec.DecodeError, RecursionError):
-            raise _not_fhir(file) from None
-    for bundle in whole:
-        if bundle.get("resourceType") != "Bundle":
-            raise _not_fhir(file)
-        yield bundle
+        whole = []
+        for at, line in enumerate(text.splitlines(), start=1):
+            try:
+                whole += [decoder.decode(line)] if line.strip() else []
+            except (msgspec.DecodeError, RecursionError):
+                raise _not_fhir(file, at) from None
+    if not all(isinstance(one.get("resourceType"), str) and one["resourceType"] for one in whole):
+        raise _not_fhir(file, 1)
+    return whole
 
 
-def _not_fhir(file: str) -> BadFile:
+def _not_fhir(file: str, line: int) -> BadFile:
     return BadFile(
-        "is not a FHIR bundle in JSON, or was cut",
+        "is not FHIR in JSON, or was cut",
         file=file,
         code="not_fhir",
-        remedy="Send R4 bundles as JSON, the whole file or one on each line.",
+        line=line,
+        remedy="Send R4 bundles or resources as JSON, the whole file or one on each line.",
     )
 
 
 def _read_bundle(bundle: dict[str, Any], collected: Collected) -> None:
+    before = collected.lines_in + collected.set_aside
     content = msgspec.json.encode(bundle).decode()
-    entries = bundle.get("entry")
-    resources: dict[str, Any] = {}
-    unreadable: set[str] = set()
-    for entry in entries if isinstance(entries, list) else []:
-        resource: Any = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict) or resource.get("resourceType") not in OURS:
-            continue
-        kind = str(resource["resourceType"])
-        try:
-            model: Any = get_fhir_model_class(kind).model_validate(_known(resource))
-        except (ValidationError, ValueError, TypeError, RecursionError):
-            collected.hold(
-                "resource_unreadable", f"A resource {kind} breaks the rules of FHIR R4.", content, field=kind
-            )
-            if kind != "Observation":
-                return
-            unreadable |= {f"{kind}/{resource.get('id')}", str(entry.get("fullUrl"))}
-            continue
-        resources[f"{kind}/{model.id}"] = model
-        full = entry.get("fullUrl")
-        if isinstance(full, str):
-            resources[full] = model
     control = _processing(bundle)
     if control and control not in collected.contract.processing:
         collected.hold("not_production", "A message for training or debugging.", content, field="Bundle.meta")
         return
-    _reports(resources, unreadable, content, collected)
+    entries = bundle.get("entry")
+    shelf = Shelf()
+    for entry in entries if isinstance(entries, list) else []:
+        resource: Any = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
+            _read_bundle(resource, collected)
+        elif isinstance(resource, dict):
+            shelf.add(resource, str(entry.get("fullUrl") or ""))
+        elif isinstance(entry, dict) and _takes_back(entry):
+            remedy = "A deletion is not read. Send the result again with the status entered-in-error."
+            collected.hold("deletion", remedy, msgspec.json.encode(entry).decode(), field="Bundle.entry.request")
+    reading = _Reading(shelf, collected, ZoneInfo(collected.contract.time_zone))
+    reading.read()
+    if collected.lines_in + collected.set_aside == before:
+        collected.hold("no_result", "The bundle holds no report with an observation.", content)
 
 
-def _known(resource: dict[str, Any]) -> dict[str, Any]:
-    """Without extensions, contained resources and narrative: nothing of ours is read from them."""
-    left_out = ("extension", "modifierExtension", "contained", "text", "meta")
-    return {name: _bare(value) for name, value in resource.items() if name not in left_out and not name.startswith("_")}
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, dict):
-        pairs: dict[str, Any] = value
-        return {name: _bare(one) for name, one in pairs.items() if name != "extension" and not name.startswith("_")}
-    if isinstance(value, list):
-        many: list[Any] = value
-        return [_bare(one) for one in many]
-    return value
+def _takes_back(entry: dict[str, Any]) -> bool:
+    request: Any = entry.get("request")
+    said = request if isinstance(request, dict) else {}
+    kinds = ("Observation", "DiagnosticReport")
+    return said.get("method") == "DELETE" and any(kind in str(said.get("url")) for kind in kinds)
 
 
 def _processing(bundle: dict[str, Any]) -> str:
@@ -114,118 +105,152 @@ def _processing(bundle: dict[str, Any]) -> str:
     return ""
 
 
-def _reports(resources: Resources, unreadable: set[str], content: str, collected: Collected) -> None:
-    zone = ZoneInfo(collected.contract.time_zone)
-    reports = [one for name, one in resources.items() if name.startswith("DiagnosticReport/")]
-    before = collected.lines_in + collected.set_aside
-    for report in reports:
-        patient = _found(resources, report.subject, "Patient")
-        person = _person(patient, collected) if patient is not None else {}
-        specimen = next((one for each in report.specimen or [] if (one := _found(resources, each, "Specimen"))), None)
-        answers: list[Answer] = []
-        dates = [_when(getattr(specimen, "collection", None), "collected")]
-        for reference in report.result or []:
-            observation = _found(resources, reference, "Observation")
-            if observation is None:
-                if str(reference.reference) not in unreadable:  # such a one is held already
-                    remedy = "The report names an observation that the bundle does not hold. Send both in one bundle."
-                    collected.hold("observation_missing", remedy, content, field="Observation")
+class _Refused(Exception):
+    """An observation that cannot be given to a person and a specimen without a guess."""
+
+    def __init__(self, code: str, field: str, remedy: str) -> None:
+        super().__init__(code)
+        self.code, self.field, self.remedy = code, field, remedy
+
+
+def _broken(one: Resource) -> _Refused:
+    remedy = f"A resource {one.kind} breaks the rules of FHIR R4 at {one.wrong}."
+    return _Refused("resource_unreadable", one.kind, remedy)
+
+
+def _collection(specimen: Resource) -> Any:
+    return getattr(specimen.model, "collection", None)
+
+
+@dataclass
+class _Reading:
+    """Of one bundle. used : marks of resources that a report or an observation names"""
+
+    shelf: Shelf
+    collected: Collected
+    zone: ZoneInfo
+    used: set[bytes] = field(default_factory=set[bytes])
+
+    def read(self) -> None:
+        for report in self.shelf.of("DiagnosticReport"):
+            self._report(report)
+        for one in self.shelf.of("Observation"):
+            if one.mark not in self.used:
+                members = [] if one.model is None else list(references(one.model, "hasMember"))
+                self._observations(None, one, [one, *self._named(one, members, {one.mark})])
+        for one in (*self.shelf.of("Patient"), *self.shelf.of("Specimen")):
+            if one.model is None and one.mark not in self.used:
+                self._hold(_broken(one), one)
+
+    def _report(self, report: Resource) -> None:
+        if report.model is None:
+            named = (self.shelf.find(report, name, "Observation") for name in report.names("result"))
+            self.used |= {one.mark for one in named if one is not None}
+            self._hold(_broken(report), report)
+            return
+        named = list(references(report.model, "result"))
+        if not named:
+            self._hold(_Refused("no_result", "DiagnosticReport", "The report names no observation. " + SENDS), report)
+            return
+        self._observations(report, report, self._named(report, named, set()))
+
+    def _named(self, by: Resource, named: list[str | None], met: set[bytes]) -> list[Resource]:
+        """The observations that are named, with the members of panels among them, each once; a missing one is held."""
+        found: list[Resource] = []
+        for reference in named:
+            one = self.shelf.find(by, reference, "Observation")
+            if one is None:
+                remedy = "An observation that is named is not in the bundle, or is there in two versions. " + SENDS
+                self._hold(_Refused("observation_missing", "Observation", remedy), by)
                 continue
-            answers.append(_answer(observation))
-            dates.append(_when(observation, "effective"))
-            own = _found(resources, observation.specimen, "Specimen")
-            dates[0] = dates[0] or _when(getattr(own, "collection", None), "collected")
-            specimen = specimen or own
-        taken = next((date for date in [*dates, _when(report, "effective")] if date), "")
-        number = _identifier(report) or _identifier(specimen) or ""
-        collected.add(About(person, number, day_of(taken, zone)), answers)
-    if collected.lines_in + collected.set_aside == before:
-        collected.hold("no_result", "The bundle holds no report with an observation.", content)
+            self.used.add(one.mark)
+            if one.mark in met:
+                continue
+            met.add(one.mark)
+            found.append(one)
+            if one.model is not None:
+                found += self._named(one, list(references(one.model, "hasMember")), met)
+        return found
 
+    def _observations(self, report: Resource | None, by: Resource, observations: list[Resource]) -> None:
+        several = len({one.mark for each in observations if (one := self._specimen(report, each, quiet=True))}) > 1
+        for one in observations:
+            said: list[Answer] = []
+            try:
+                if one.model is None:
+                    raise _broken(one)
+                said = answers(one.model, one.status, None if report is None else self._word(report))
+                self.collected.add(self._about(report, one, several), said)
+            except _Refused as refused:
+                if said:
+                    content = self._content(one, by)
+                    self.collected.refuse(said, refused.code, refused.remedy, content, field=refused.field)
+                else:
+                    self._hold(refused, one)
 
-def _found(resources: Resources, reference: Any, kind: str) -> Any | None:
-    name = getattr(reference, "reference", None)
-    found = resources.get(name) if isinstance(name, str) else None
-    return found if found is not None and found.get_resource_type() == kind else None
+    def _word(self, report: Resource) -> str:
+        return self.collected.tables.statuses.get(("FHIR", report.status)) or report.status
 
+    def _about(self, report: Resource | None, one: Resource, several: bool) -> About:
+        specimen = self._specimen(report, one)
+        patient = self._patient([each for each in (report, one, specimen) if each is not None])
+        model = None if specimen is None else specimen.model
+        collection = None if specimen is None else _collection(specimen)
+        told = None if report is None else report.model
+        dates = (when(collection, "collected"), when(one.model, "effective"))
+        day = day_of(next((date for date in (*dates, when(told, "effective")) if date), ""), self.zone)
+        own = number(model)
+        named = own if several else number(told) or ("" if report is not None else number(one.model)) or own
+        return About(person(patient.model, self.collected, day), named, day)
 
-def _answer(observation: Any) -> Answer:
-    return Answer(
-        codes=_codes(observation.code),
-        values=_codes(observation.valueCodeableConcept),
-        text=_said(observation),
-        status=("FHIR", observation.status or ""),
-    )
+    def _specimen(self, report: Resource | None, one: Resource, *, quiet: bool = False) -> Resource | None:
+        """The observation's own, or the only one of its report. quiet : None for what is refused."""
+        by = one if one.model is not None and getattr(one.model, "specimen", None) else report
+        if by is None or by.model is None:
+            return None
+        found = {each.mark: each for name in references(by.model, "specimen")
+                 if (each := self.shelf.find(by, name, "Specimen"))}  # fmt: skip
+        if quiet:
+            return next(iter(found.values()), None) if len(found) == 1 else None
+        self.used |= set(found)
+        said = {moment: each for each in found.values() if (moment := when(_collection(each), "collected"))}
+        if len(found) > 1 and (len(said) > 1 or report is None or not number(report.model)):
+            remedy = "The report names specimens of several days, or has no number. Let each observation name its own."
+            raise _Refused("specimen_unclear", "Observation.specimen", remedy)
+        specimen = next(iter([*said.values(), *found.values()]), None)
+        if specimen is not None and specimen.model is None:
+            raise _broken(specimen)
+        if specimen is not None and specimen.status == "entered-in-error":
+            remedy = "The specimen was entered in error. Take the observation back, or name the right specimen."
+            raise _Refused("specimen_unclear", "Specimen.status", remedy)
+        return specimen
 
+    def _patient(self, naming: list[Resource]) -> Resource:
+        """Whom report, observation and specimen name; all that name somebody name the same."""
+        found: dict[bytes, Resource] = {}
+        for by in naming:
+            for reference in references(by.model, "subject"):
+                patient = self.shelf.find(by, reference, "Patient")
+                if patient is None:
+                    remedy = "The patient who is named is not in the bundle, or is there in two versions. " + SENDS
+                    raise _Refused("patient_missing", f"{by.kind}.subject", remedy)
+                self.used.add(patient.mark)
+                found[patient.mark] = patient
+        if not found:
+            remedy = "Neither the report nor the observation names a patient. Name one, and send it in the bundle."
+            raise _Refused("patient_missing", "Observation.subject", remedy)
+        if len(found) > 1:
+            remedy = "Report, observation and specimen name different patients. Name the one who was tested."
+            raise _Refused("patient_differs", "Observation.subject", remedy)
+        (patient,) = found.values()
+        if patient.model is None:
+            raise _broken(patient)
+        return patient
 
-def _said(observation: Any) -> str:
-    """The value as text, whichever of FHIR's forms it has; what no table knows is held, and the steward sees it."""
-    concept = observation.valueCodeableConcept
-    if concept is not None:
-        shown = next((one.display for one in concept.coding or [] if one.display), "")
-        return concept.text or shown or ""
-    quantity = observation.valueQuantity
-    if quantity is not None:
-        return f"{quantity.comparator or ''}{'' if quantity.value is None else quantity.value}"
-    plain = (getattr(observation, f"value{form}") for form in ("String", "Integer", "Boolean", "DateTime", "Time"))
-    found = next((one for one in plain if one is not None), None)
-    if found is not None:
-        return found.isoformat() if hasattr(found, "isoformat") else str(found)
-    others = (getattr(observation, f"value{form}") for form in ("Range", "Ratio", "Period", "SampledData"))
-    return next((one.model_dump_json(exclude_none=True) for one in others if one is not None), "")
+    def _hold(self, refused: _Refused, *about: Resource) -> None:
+        self.collected.hold(refused.code, refused.remedy, self._content(*about), field=refused.field)
 
-
-def _codes(concept: Any) -> list[Coded]:
-    if concept is None:
-        return []
-    return [(SYSTEMS.get(str(one.system), "L"), one.code) for one in concept.coding or [] if one.code]
-
-
-def _person(patient: Any, collected: Collected) -> dict[str, str]:
-    name = next(iter(sorted(patient.name or [], key=_by_use)), None)
-    home = next(iter(sorted(patient.address or [], key=_by_use)), None)
-    lines = [*(home.line or []), home.city] if home is not None else []
-    phones = [one.value for one in sorted(patient.telecom or [], key=_by_use) if one.system == "phone" and one.value]
-    born = patient.birthDate
-    return {
-        "national_id": next((number for one in patient.identifier or [] if (number := _national(one, collected))), ""),
-        "family_name": (name.family or "") if name is not None else "",
-        "given_name": next(iter(name.given or []), "") or "" if name is not None else "",
-        "date_of_birth": born.isoformat() if hasattr(born, "isoformat") else str(born or ""),
-        "sex": collected.tables.sexes.get(("FHIR", patient.gender or ""), patient.gender or ""),
-        "address": ", ".join(str(line) for line in lines if line),
-        "postcode": (home.postalCode or "") if home is not None else "",
-        "phone": phones[0] if phones else "",
-    }
-
-
-def _by_use(one: Any) -> int:
-    """What is said to be over, or for letters alone, comes last; else the order of the bundle stands."""
-    over = one.use in {"old", "maiden", "anonymous"} or getattr(one.period, "end", None) is not None
-    return 2 if over else 1 if one.use == "billing" or getattr(one, "type", None) == "postal" else 0
-
-
-def _national(identifier: Any, collected: Collected) -> str:
-    kinds = {code for _, code in _codes(identifier.type)}
-    known = identifier.system == NHS_NUMBER or bool(kinds & set(collected.contract.identifier_types))
-    return str(identifier.value or "") if known else ""
-
-
-def _identifier(resource: Any) -> str | None:
-    if resource is None:
-        return None
-    accession = getattr(resource, "accessionIdentifier", None)
-    listed: Any = getattr(resource, "identifier", None) or []
-    several: list[Any] = [*([accession] if accession is not None else []), *listed]
-    filler = [one for one in several if "FILL" in {code for _, code in _codes(one.type)}]
-    return next((str(one.value) for one in [*filler, *several] if one.value), None)
-
-
-def _when(resource: Any, name: str) -> str:
-    """…DateTime, or the beginning of …Period."""
-    if resource is None:
-        return ""
-    moment: Any = getattr(resource, f"{name}DateTime", None)
-    period: Any = getattr(resource, f"{name}Period", None)
-    moment = moment or (period.start if period is not None else None)
-    return moment.isoformat() if hasattr(moment, "isoformat") else str(moment or "")
+    def _content(self, *about: Resource) -> str:
+        each = {one.mark: one.said for one in about}
+        entries = [{"resource": one} for one in each.values()]
+        return msgspec.json.encode({"resourceType": "Bundle", "entry": entries}).decode()

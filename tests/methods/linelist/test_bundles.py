@@ -155,8 +155,8 @@ def test_half_a_birthday_is_held(found: Callable[[Bundle], Checked], born: str) 
     ("result", "codes"),
     [
         ([{"reference": "Observation/1"}, {"reference": "Observation/2"}], ["observation_missing"]),
-        ([{"reference": "#inside"}], ["observation_missing"]),
-        ([], ["no_result"]),
+        ([{"reference": "#inside"}], ["observation_missing", "patient_missing"]),  # the one that came names nobody
+        ([], ["no_result", "patient_missing"]),
     ],
 )
 def test_a_report_whose_observation_does_not_come_loses_nothing(
