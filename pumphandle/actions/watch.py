@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pumphandle.governance import policy
 from pumphandle.linelist.feeds import FeedContract, contract_for
-from pumphandle.linelist.watching import Day, Notice, judge, overdue
+from pumphandle.linelist.watching import Day, Notice, day_at, judge
 from pumphandle.store.decisions import audit, runs
 from pumphandle.store.decisions import watch as kept
 from pumphandle.store.engine import Database, Transaction, one_at_a_time
@@ -34,27 +34,46 @@ def watch_clock(
     """Raise an alarm for every laboratory whose hour has passed and of which nothing has come, while the day goes on.
 
     inbox : a file of the laboratory that lies in the day's folder has come, though it is not read yet
-    The alarms stand in the day's place until its run judges the day as a whole; a day that was run stays as judged.
+    A laboratory's hour and day are those of its own clock, wherever in the nation it lies. The alarms stand in that
+    day's place until its run judges the day as a whole; a day that was run stays as judged.
+    Returns what stands of every day that some laboratory is in just now.
     """
     policy.check_can_run(by)
     with database.transaction() as tx:
         one_at_a_time(tx)
-        today = at.astimezone(ZoneInfo(nation.nation(tx).time_zone)).date()
-        if "receive" in runs.finished(tx, today):
-            return kept.of_day(tx, today)
-        days = _days(tx, contracts, last=today)
-        here = {*_lying_in(inbox / str(today), contracts), *intake.lines_by_laboratory(tx, today)}
-        late = [
-            found
-            for one in contracts
-            if one.laboratory not in here
-            and (found := overdue(one, at, _past(one, days.get(one.laboratory, []), before=today))) is not None
-        ]
-        kept.put(tx, today, late, kept.reached(tx, today - timedelta(days=1)))
-        said = kept.of_day(tx, today)
-        subject: dict[str, object] = {"day": str(today), "silent": sorted(one.laboratory for one in late)}
-        audit.add(tx, deed="watch_clock", subject=subject, by=by, at=at)
+        here_too = at.astimezone(ZoneInfo(nation.nation(tx).time_zone)).date()
+        days = sorted({day_at(one, at) for one in contracts})
+        open_days = [day for day in days if "receive" not in runs.finished(tx, day)]
+        silent: list[str] = []
+        for day in open_days:
+            silent += _ask(tx, day, contracts, inbox=inbox, last=max(day, here_too), at=at)
+        said = [one for day in days for one in kept.of_day(tx, day)]
+        if open_days:
+            asked = ", ".join(str(day) for day in open_days)
+            audit.add(tx, deed="watch_clock", subject={"day": asked, "silent": sorted(silent)}, by=by, at=at)
     return said
+
+
+def _ask(
+    tx: Transaction, day: date, contracts: tuple[FeedContract, ...], *, inbox: Path, last: date, at: datetime
+) -> list[str]:
+    """Judges those whose day it is, and keeps what is said; what was said of others, on their own clock, stays.
+
+    last : day of the nation, where that has begun already: what lies there has come
+    """
+    there = [one for one in contracts if day_at(one, at) == day]
+    known = _days(tx, contracts, last=day)
+    here: set[str] = set()
+    for one in {day, last}:
+        here |= {*_lying_in(inbox / str(one), contracts), *intake.lines_by_laboratory(tx, one)}
+    found = [
+        notice
+        for one in there
+        if one.laboratory not in here
+        for notice in judge(one, day, None, _past(one, known.get(one.laboratory, []), before=day), now=at)
+    ]
+    kept.put(tx, day, found, kept.reached(tx, day - timedelta(days=1)), of=[one.laboratory for one in there])
+    return [one.laboratory for one in found]
 
 
 def _days(tx: Transaction, contracts: tuple[FeedContract, ...], *, last: date) -> dict[str, list[Day]]:

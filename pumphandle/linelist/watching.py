@@ -38,19 +38,24 @@ class Notice:
     sentence: str
 
 
-def judge(contract: FeedContract, today: date, came: Day | None, past: Sequence[Day]) -> list[Notice]:
-    """Everything that is to be said of a laboratory's day.
+def judge(
+    contract: FeedContract, today: date, came: Day | None, past: Sequence[Day], *, now: datetime | None = None
+) -> list[Notice]:
+    """Everything that is to be said of a laboratory's day: when it is over, or at a moment `now` while it goes on.
 
-    came : None if nothing came; past : earlier days of the contract's `watch.days` on which something came
+    today : by the laboratory's own clock; came : None if nothing came
+    past  : earlier days of the contract's `watch.days` on which something came
+    While the day goes on nothing is said of a laboratory whose hour has not passed.
     """
     if today.isoweekday() not in contract.expected.weekdays and came is None:
         return []
     name, least, most = contract.name, contract.rows.minimum, contract.rows.maximum
     if came is None or came.lines == 0:
-        usual = sum(day.lines for day in past) / len(past) if past else float(least)
-        if least == 0:
+        if least == 0 or (now is not None and not _is_past(contract, today, now)):
             return []
-        sentence = f"{name} sent nothing; {usual:,.0f} lines are usual."
+        usual = sum(day.lines for day in past) / len(past) if past else float(least)
+        asked = f" by {_local(contract, now):%H:%M}; its contract says by {contract.expected.by}" if now else ""
+        sentence = f"{name} sent nothing{asked}; {usual:,.0f} lines are usual."
         return [Notice(contract.laboratory, "silent", "", "alarm", 0.0, usual, sentence)]
     found: list[Notice] = []
 
@@ -63,8 +68,8 @@ def judge(contract: FeedContract, today: date, came: Day | None, past: Sequence[
     if came.lines > most:
         sentence = f"{name} sent {came.lines:,} lines; its contract says at most {most:,}."
         add("above_maximum", "warning", came.lines, most, sentence)
-    if came.arrived_at is not None and _is_late(contract, today, came.arrived_at):
-        local = came.arrived_at.astimezone(ZoneInfo(contract.time_zone))
+    if came.arrived_at is not None and _is_past(contract, today, came.arrived_at):
+        local = _local(contract, came.arrived_at)
         sentence = f"{name} sent at {local:%H:%M}; its contract says by {contract.expected.by}."
         add("late", "warning", local.hour + local.minute / 60, _hours(contract.expected.by), sentence)
     if len(past) >= FEWEST_DAYS and came.lines >= FEWEST_LINES:
@@ -72,25 +77,18 @@ def judge(contract: FeedContract, today: date, came: Day | None, past: Sequence[
     return found
 
 
-def overdue(contract: FeedContract, moment: datetime, past: Sequence[Day]) -> Notice | None:
-    """What is to be said of a laboratory of which nothing has come yet today, by its own clock; None while it may.
-
-    moment : with its zone; past : earlier days of the contract's `watch.days` on which something came
-    """
-    local = moment.astimezone(ZoneInfo(contract.time_zone))
-    is_due = local.hour + local.minute / 60 > _hours(contract.expected.by)
-    if contract.rows.minimum == 0 or local.isoweekday() not in contract.expected.weekdays or not is_due:
-        return None
-    usual = sum(day.lines for day in past) / len(past) if past else float(contract.rows.minimum)
-    sentence = (
-        f"{contract.name} has sent nothing by {local:%H:%M}; its contract says by {contract.expected.by}, and"
-        f" {usual:,.0f} lines are usual."
-    )
-    return Notice(contract.laboratory, "silent", "", "alarm", 0.0, usual, sentence)
+def day_at(contract: FeedContract, moment: datetime) -> date:
+    """The laboratory's own day. moment : with its zone"""
+    return _local(contract, moment).date()
 
 
-def _is_late(contract: FeedContract, today: date, arrived: datetime) -> bool:
-    local = arrived.astimezone(ZoneInfo(contract.time_zone))
+def _local(contract: FeedContract, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(contract.time_zone))
+
+
+def _is_past(contract: FeedContract, today: date, moment: datetime) -> bool:
+    """Whether the hour of the contract on its day `today` lies before the moment, by the laboratory's own clock."""
+    local = _local(contract, moment)
     return local.date() > today or (
         local.date() == today and local.hour + local.minute / 60 > _hours(contract.expected.by)
     )

@@ -303,6 +303,29 @@ def test_a_silent_laboratory_is_an_alarm_that_names_the_affected(house: House, l
     assert "at least 5" in json.dumps(house.run(THIRD)["receive"].summary["watch"])
 
 
+def test_each_laboratory_is_asked_by_its_own_clock_and_for_its_own_day(house: House) -> None:
+    """10:00 is midnight in Sydney and 02:00 in Perth by the world's clock; at 15:00 Sydney's next day has begun."""
+    where = house.premises
+    given = replace(where.contracts[0], expected=Expected(by="10:00"), rows=Rows(1, 100))
+    both = tuple(
+        replace(given, laboratory=name, name=name, files=f"{name}_*", time_zone=f"Australia/{name}")
+        for name in ("Sydney", "Perth")
+    )
+
+    def at(hour: int) -> list[tuple[str, int]]:
+        clock = datetime(2020, 6, 4, hour, 5, tzinfo=UTC)
+        said = watch_clock(where.database, both, inbox=where.inbox, by=STEWARD, at=clock)
+        return [(one.laboratory, one.watch_date.day) for one in said]
+
+    assert at(1) == [("Sydney", 4)]
+    assert at(3) == [("Perth", 4), ("Sydney", 4)]
+    folder = where.inbox / "2020-06-04"
+    folder.mkdir(parents=True)
+    (folder / "Perth_1.csv").write_text("not read yet")
+    assert at(4) == at(15) == [("Sydney", 4)]
+    assert at(17) == []
+
+
 def test_silence_is_told_by_the_clock_before_the_day_is_run(house: House, line: Line) -> None:
     house.put(DAY, line(1, DAY, area="A"), line(2, DAY, area="C"))
     house.run(DAY)

@@ -29,9 +29,20 @@ class Watched:
     authorities: list[str]
 
 
-def put(tx: Transaction, day: date, notices: Sequence[Notice], authorities: Mapping[str, list[str]]) -> None:
-    """In the place of what was said of the day before."""
-    tx.execute("delete from decisions.watch where watch_date = %s", [day])
+def put(
+    tx: Transaction,
+    day: date,
+    notices: Sequence[Notice],
+    authorities: Mapping[str, list[str]],
+    *,
+    of: Sequence[str] | None = None,
+) -> None:
+    """In the place of what was said of the day before. of : of these laboratories alone; without, of every one"""
+    tx.execute(
+        "delete from decisions.watch where watch_date = %(day)s"
+        " and (%(of)s::text[] is null or laboratory = any(%(of)s))",
+        {"day": day, "of": None if of is None else list(of)},
+    )
     with tx.cursor() as cursor:
         cursor.executemany(
             "insert into decisions.watch values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pumphandle.linelist.feeds import Expected, FeedContract, Rows
-from pumphandle.linelist.watching import Day, judge, overdue
+from pumphandle.linelist.watching import Day, day_at, judge
 
 TODAY = date(2020, 6, 29)  # a Monday
 PAST = [
@@ -84,9 +84,30 @@ def test_without_a_past_nothing_is_called_a_change(contract: FeedContract) -> No
     ],
 )
 def test_silence_is_told_by_the_laboratorys_own_clock(contract: FeedContract, clock: datetime, silent: bool) -> None:
-    found = overdue(contract, clock, PAST)
-    assert (found is not None) == silent
-    if found is not None:
-        assert (found.severity, found.kind, found.expected) == ("alarm", "silent", 1_000)
-        assert "by 10:30, and 1,000 lines are usual" in found.sentence
-    assert overdue(replace(contract, rows=Rows(0, 9)), clock, PAST) is None
+    found = judge(contract, day_at(contract, clock), None, PAST, now=clock)
+    assert bool(found) == silent
+    for one in found:
+        assert (one.severity, one.kind, one.expected) == ("alarm", "silent", 1_000)
+        assert "; its contract says by 10:30; 1,000 lines are usual" in one.sentence
+    assert judge(replace(contract, rows=Rows(0, 9)), day_at(contract, clock), None, PAST, now=clock) == []
+
+
+@pytest.mark.parametrize(
+    ("hour", "sydney", "perth"), [(0, False, False), (1, True, False), (2, True, False), (3, True, True)]
+)
+def test_two_laboratories_of_one_nation_have_each_their_hour(
+    contract: FeedContract, hour: int, sydney: bool, perth: bool
+) -> None:
+    """10:30 in Sydney's winter is 00:30 by the world's clock, 10:30 in Perth 02:30."""
+    now = datetime(2020, 6, 29, hour, 0, tzinfo=UTC)
+    for zone, silent in (("Australia/Sydney", sydney), ("Australia/Perth", perth)):
+        there = replace(contract, time_zone=zone)
+        assert bool(judge(there, day_at(there, now), None, PAST, now=now)) == silent
+
+
+def test_a_day_is_the_laboratory_s_own(contract: FeedContract) -> None:
+    """At one in the morning of Monday in Sydney it is Sunday night in Perth."""
+    now = datetime(2020, 6, 28, 15, 0, tzinfo=UTC)
+    zones = ("Australia/Sydney", "Australia/Perth")
+    days = [day_at(replace(contract, time_zone=zone), now) for zone in zones]
+    assert days == [TODAY, TODAY - timedelta(days=1)]
