@@ -184,7 +184,7 @@ def test_the_status_of_an_answer(make_contract: Make, tmp_path: Path, status: st
     contract = replace(make_contract(), format="hl7", columns={}, codes={})
     checked = check(lines.frame, contract, received_on=DAY)
     assert checked.good["status"].to_list() == ([word] if word else [])
-    assert [held.code for held in checked.held] == ([] if word else ["status_unknown"])
+    assert [held.code for held in checked.held] == ([] if word else ["status_not_final"])
 
 
 @pytest.mark.parametrize(
