@@ -22,7 +22,7 @@ from pumphandle.governance.exports import (
 from pumphandle.store.decisions import accounts, audit, exports
 from pumphandle.store.decisions.exports import ExportRow
 from pumphandle.store.engine import Database, Transaction
-from pumphandle.store.identified import interchange
+from pumphandle.store.identified import interchange, reading
 from pumphandle.store.identified import line_list as lines
 from pumphandle.store.identified.line_list import LineQuestion
 from pumphandle.store.identified.reading import Line
@@ -141,29 +141,34 @@ def fetch(
         account = accounts.find(tx, by.name)
         name = account.full_name if account else by.name
         mark = watermark(export_id, full_name=name, authority=authority, expires_at=row.expires_at)
-        exports.fetched(tx, export_id, records=len(page.lines))
+        handed = page.lines if row.form == ExportForm.LINE_LIST else _cases(tx, page.lines)
+        exports.fetched(tx, export_id, records=len(handed))
         subject: dict[str, object] = {
             "export": export_id,
-            "shown": len(page.lines),
-            "records": [line.record_key for line in page.lines],
+            "shown": len(handed),
+            "records": [line.record_key for line in handed],
         }
         audit.add(tx, deed="fetch_export", subject=subject, by=by, at=at)
         if row.form == ExportForm.LINE_LIST:
-            return Copy(f"{export_id}.csv", "text/csv; charset=utf-8", line_list(page.lines, row.columns, mark=mark))
-        parcel = _parcel(tx, page.lines, contacts=policy.can(policy.check_can_trace, by, authority=authority))
+            return Copy(f"{export_id}.csv", "text/csv; charset=utf-8", line_list(handed, row.columns, mark=mark))
+        parcel = _parcel(tx, handed, traces=policy.can(policy.check_can_trace, by, authority=authority))
         if row.form == ExportForm.GO_DATA:
             return Copy(f"{export_id}.zip", "application/zip", go_data(parcel, mark=mark))
         return Copy(f"{export_id}.json", "application/fhir+json", fhir(parcel, mark=mark))
 
 
-def _parcel(tx: Transaction, lines: list[Line], *, contacts: bool) -> Parcel:
-    """Cases among the lines, and what belongs to them; contacts only for who follows contacts up."""
-    cases = [line for line in lines if line.result == "positive" and line.kind != "retracted"]
+def _cases(tx: Transaction, lines: list[Line]) -> list[Line]:
+    """Cases that these lines belong to, each once by its first record, also where the filters chose a later one."""
+    return reading.lines_of(tx, interchange.cases_of(tx, [line.record_key for line in lines]))
+
+
+def _parcel(tx: Transaction, cases: list[Line], *, traces: bool) -> Parcel:
+    """What belongs to these cases; contacts and links only for who follows contacts up."""
     keys = [line.record_key for line in cases]
     return Parcel(
         cases=cases,
-        contacts=interchange.contacts_of(tx, keys) if contacts else [],
-        links=interchange.links_of(tx, keys),
+        contacts=interchange.contacts_of(tx, keys) if traces else None,
+        links=interchange.links_of(tx, keys) if traces else None,
         clusters=interchange.clusters_of(tx, keys),
     )
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Final, Protocol
@@ -69,6 +70,7 @@ CELLS: Final[Mapping[str, tuple[tuple[str, Callable[[Record], object]], ...]]] =
 """Column of the line list -> the columns of the file and what stands in them."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_TELEPHONE: Final = re.compile(r"\+[0-9][0-9 ]*")
 
 
 def line_list(records: Sequence[Record], columns: Sequence[str], *, mark: str) -> bytes:
@@ -83,6 +85,9 @@ def line_list(records: Sequence[Record], columns: Sequence[str], *, mark: str) -
 
 
 def plain(value: object) -> str:
-    """Text that no spreadsheet takes for a formula: a laboratory's line could otherwise run on a director's desk."""
+    """Text that no spreadsheet takes for a formula: a laboratory's line could otherwise run on a director's desk.
+
+    A telephone number with its country (+44 …) is none, and with an apostrophe nobody could ring it.
+    """
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) and not _TELEPHONE.fullmatch(text) else text

@@ -70,11 +70,15 @@ class CaseCluster:
 
 @dataclass(frozen=True)
 class Parcel:
-    """Everything that is handed on together. Links and clusters name only cases that are in it."""
+    """Everything that is handed on together. Links and clusters name only cases that are in it.
+
+    cases : one an illness, by its first positive record; contacts, links : None where they are not the receiver's to
+    see, so that no empty file says that there are none
+    """
 
     cases: Sequence[Record]
-    contacts: Sequence[NamedContact]
-    links: Sequence[CaseLink]
+    contacts: Sequence[NamedContact] | None
+    links: Sequence[CaseLink] | None
     clusters: Sequence[CaseCluster]
 
 
@@ -88,9 +92,11 @@ def go_data(parcel: Parcel, *, mark: str) -> bytes:
             mark,
         ),
         "cases.csv": _table([_go_data_case(one) for one in parcel.cases], CASE_COLUMNS, mark),
-        "contacts.csv": _table([_go_data_contact(one) for one in parcel.contacts], CONTACT_COLUMNS, mark),
-        "relationships.csv": _table(_relationships(parcel, cluster_of), RELATIONSHIP_COLUMNS, mark),
     }
+    if parcel.contacts is not None:
+        files["contacts.csv"] = _table([_go_data_contact(one) for one in parcel.contacts], CONTACT_COLUMNS, mark)
+    if parcel.links is not None:
+        files["relationships.csv"] = _table(_relationships(parcel.links, cluster_of), RELATIONSHIP_COLUMNS, mark)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -157,7 +163,7 @@ def _go_data_contact(one: NamedContact) -> dict[str, object]:
     }
 
 
-def _relationships(parcel: Parcel, cluster_of: Mapping[str, str]) -> list[dict[str, object]]:
+def _relationships(links: Sequence[CaseLink], cluster_of: Mapping[str, str]) -> list[dict[str, object]]:
     return [
         {
             "sourceId": one.earlier,
@@ -170,7 +176,7 @@ def _relationships(parcel: Parcel, cluster_of: Mapping[str, str]) -> list[dict[s
             if cluster_of.get(one.later) == cluster_of.get(one.earlier)
             else "",
         }
-        for one in parcel.links
+        for one in links
     ]
 
 
@@ -187,7 +193,7 @@ def fhir(parcel: Parcel, *, mark: str) -> bytes:
     """Patient and Observation a case, RelatedPerson a contact, Group a cluster. Canonical: keys sorted."""
     known = {one.record_key for one in parcel.cases}
     entries = [resource for one in parcel.cases for resource in (_patient(one), _observation(one))]
-    entries += [_related(one) for one in parcel.contacts if one.case_key in known]
+    entries += [_related(one) for one in parcel.contacts or () if one.case_key in known]
     entries += [_group(one, known) for one in parcel.clusters]
     made = {
         "resourceType": "Bundle",

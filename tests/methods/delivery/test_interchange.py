@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+import pytest
 from fhir.resources.R4B.bundle import Bundle
 
+from pumphandle.delivery.exported import plain
 from pumphandle.delivery.interchange import CaseCluster, CaseLink, NamedContact, Parcel, fhir, go_data
 
 A, B, OTHER = (f"00000000-0000-0000-0000-00000000000{end}" for end in "12f")
@@ -67,6 +69,22 @@ def test_go_data_gets_its_own_field_names_and_references_that_hold() -> None:
     assert (link["sourceId"], link["targetId"], link["clusterId"]) == (A, B, tables["clusters.csv"][0]["name"])
     assert {row["copy_of"] for rows in tables.values() for row in rows} == {MARK}
     assert go_data(PARCEL, mark=MARK) == go_data(PARCEL, mark=MARK)
+
+
+def test_what_is_not_theirs_to_see_is_no_empty_file() -> None:
+    parcel = replace(PARCEL, contacts=None, links=None)
+    archive = zipfile.ZipFile(io.BytesIO(go_data(parcel, mark=MARK)))
+    assert archive.namelist() == ["clusters.csv", "cases.csv"]
+    assert "RelatedPerson" not in fhir(parcel, mark=MARK).decode()
+
+
+@pytest.mark.parametrize(("said", "written"), [
+    ("+44 7700 900001", "+44 7700 900001"), ("07700 900001", "07700 900001"),
+    ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+    ("+SUM(A1)", "'+SUM(A1)"), ("-1", "'-1"), ("+", "'+"),
+])  # fmt: skip
+def test_a_telephone_number_can_be_rung_and_a_formula_is_text(said: str, written: str) -> None:
+    assert plain(said) == written
 
 
 def test_fhir_is_valid_and_every_reference_leads_into_the_bundle() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from typing import Any
 
 import psycopg
@@ -12,12 +13,14 @@ from pumphandle.actions import export
 from pumphandle.store.engine import Database
 from pumphandle.vocabulary.people import Actor, Role
 from pumphandle.vocabulary.places import AreaCode
+from tests.web.console.conftest import DAY, NOON, illnesses
 
 WISH = {"form": "line list", "reason": "For the ward round on Tuesday", "days_kept": "1"}
 
 
 def ask(world: Any, who: str, **changes: str) -> tuple[Any, str]:
     """The asker's browser and the mark of their request."""
+    world.clock.pass_by(seconds=1)
     browser = world.signed_in(who)
     answer = browser.press("/lines", "/exports/asked", **(WISH | {"result": "positive"} | changes))
     assert answer.status_code == 303, answer.text
@@ -134,6 +137,59 @@ def test_views_are_kept_shared_replaced_and_dropped(world: Any) -> None:
     assert tracy.press("/lines", "/lines/views/dropped", view_id=str(number)).status_code == 404
     assert rowan.press("/lines", "/lines/views/dropped", view_id=str(number)).status_code == 303
     assert "Young cases" not in rowan.get("/lines").text
+
+
+@pytest.fixture
+def traced(world: Any) -> Any:
+    """Two illnesses; Ada's has two positives, and a contact was named for the later of them."""
+    illnesses(world)
+    world.tell(
+        b"insert into identified.contact (contact_id, authority, case_key, case_authority, family_name, given_name, "
+        b"phone, email, address, kind, exposure_day, state, since, due, named_at, named_by) values "
+        b"(gen_random_uuid(), 'NOR', %s, 'NOR', 'Rook', 'Kim', '+44 7700 900001', 'kim@example.org', '2 Mill Lane', "
+        b"'other', %s, 'to_reach', %s, %s, %s, 'x')", world.records["Ada"], DAY, NOON, NOON, NOON,
+    )  # fmt: skip
+    return world
+
+
+def tables(copy: Any) -> dict[str, list[dict[str, str]]]:
+    archive = zipfile.ZipFile(io.BytesIO(copy.content))
+    return {name: list(csv.DictReader(io.StringIO(archive.read(name).decode()))) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("day", [None, str(DAY)])
+def test_one_illness_is_one_case_by_its_first_result_whichever_result_was_chosen(traced: Any, day: str | None) -> None:
+    chosen = {} if day is None else {"first": day, "last": day}
+    found = tables(fetch(*ask(traced, "rowan", form="go.data", **chosen)))
+    ill = {traced.records["Ada again"]} | ({traced.records["Bo"]} if day is None else set())
+    assert sorted(one["visualId"] for one in found["cases.csv"]) == sorted(ill)
+    assert [one["relationship.relatedId"] for one in found["contacts.csv"]] == [traced.records["Ada again"]]
+    bundle = fetch(*ask(traced, "rowan", form="fhir", **chosen)).json()
+    kinds = [one["resource"]["resourceType"] for one in bundle["entry"]]
+    assert (kinds.count("Patient"), kinds.count("Observation"), kinds.count("RelatedPerson")) == (len(ill), len(ill), 1)
+    assert traced.audit("fetch_export")[0][2]["shown"] == len(ill)
+
+
+def test_telephones_are_carried_where_the_agreement_shows_them_and_nowhere_else(traced: Any) -> None:
+    def handed() -> tuple[dict[str, list[dict[str, str]]], str]:
+        return tables(fetch(*ask(traced, "rowan", form="go.data"))), fetch(*ask(traced, "rowan", form="fhir")).text
+
+    found, bundle = handed()
+    assert {one["addresses[0].phoneNumber"] for one in found["cases.csv"]} == {"01632 960001"}
+    assert found["contacts.csv"][0]["addresses[0].phoneNumber"] == "+44 7700 900001"
+    assert "01632 960001" in bundle and "+44 7700 900001" in bundle
+    traced.tell(b"update decisions.agreement set fields = array_remove(fields, 'phone') where authority = 'NOR'")
+    found, bundle = handed()
+    told = str(found) + bundle
+    for way in ("01632 960001", "7700 900001", "kim@example.org"):
+        assert way not in told
+    assert found["contacts.csv"][0]["firstName"] == "Kim"
+
+
+def test_who_traces_nobody_gets_no_file_that_says_there_is_none(traced: Any) -> None:
+    ash, mark = ask(traced, "ash", form="go.data")
+    traced.signed_in("rowan").press("/exports", f"/exports/{mark}/decided", event="allow")
+    assert set(tables(fetch(ash, mark))) == {"clusters.csv", "cases.csv"}
 
 
 @pytest.mark.parametrize(("form", "ending", "start"), [("go.data", "zip", b"PK"), ("fhir", "json", b"{")])
