@@ -13,7 +13,9 @@ Values = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
 USUAL_SHAPE: Final = 0.3
-"""Shape of a Gamma over places where few are known: most places have next to no case, few have many."""
+"""Shape of a Gamma over places before any is known: most places have next to no case, few have many."""
+LEAST_PAST: Final = 0.5
+"""Namings that a past without any is taken for."""
 
 
 def sizes_of(introduction: Longs, day: Longs, *, days: int, until: int, largest: int) -> Values:
@@ -65,14 +67,19 @@ class Places:
         return (self.shape + past) / (self.shape / self.mean + 1.0)
 
 
-def fit_places(named: Longs) -> Places:
-    """From the counts of places that somebody named: a negative binomial without its zeros, by maximum likelihood.
+def fit_places(named: Longs, *, usual_places: float) -> Places:
+    """From the counts of places that somebody named: a negative binomial without its zeros, with two log-normal priors.
 
-    named : (places,) each at least 1. The shape is held near USUAL_SHAPE as by a log-normal prior of deviation 1.
+    named : (places,) each at least 1, of days that are not judged; usual_places : how many there are, before all counts
+    Both the shape, about USUAL_SHAPE, and the number of places have a prior of deviation 1. Counts that are all 1 tell
+    that there are many places and not how many: without a prior their number grows without end, and two cases that name
+    a place nobody named before look impossible. Where nobody named any, the priors are all there is.
     Source: Sampford 1955, Biometrika 42:58 (truncated negative binomial); Clayton & Kaldor 1987, Biometrics 43:671.
     """
+    if not usual_places > 0:
+        raise NotUnderstood("Say how many places there are before any is named.")
     if not len(named):
-        return Places(USUAL_SHAPE, 1e-3, 1.0)
+        return Places(USUAL_SHAPE, LEAST_PAST / usual_places, usual_places)
     distinct, often = np.unique(named, return_counts=True)
     value, times = distinct.astype(np.float64), often.astype(np.float64)
 
@@ -82,9 +89,10 @@ def fit_places(named: Longs) -> Places:
         log: Values = special.gammaln(value + shape) - special.gammaln(value + 1.0)
         log = log + (zero - special.gammaln(shape)) + value * np.log(mean / (shape + mean))
         seen = float(np.log(-np.expm1(zero)))
-        return float(0.5 * (asked[0] - np.log(USUAL_SHAPE)) ** 2 - (times * (log - seen)).sum())
+        unlike = (asked[0] - np.log(USUAL_SHAPE)) ** 2 + (np.log(len(named) / usual_places) - seen) ** 2
+        return float(0.5 * unlike - (times * (log - seen)).sum())
 
-    start = np.log([USUAL_SHAPE, max(float(named.mean()) - 0.9, 0.05)])
+    start = np.log([USUAL_SHAPE, max(float(named.sum()) / usual_places, 1e-4)])
     found = optimize.minimize(lost, start, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-8, "maxiter": 400})
     shape, mean = (float(one) for one in np.exp(np.clip(found.x, -12.0, 12.0)))
     return Places(shape, mean, len(named) / max(-np.expm1(shape * np.log(shape / (shape + mean))), 1e-9))

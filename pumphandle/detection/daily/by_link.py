@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from pumphandle.detection.daily.finding import Finding, Level, Method, alarms_a_week
 from pumphandle.detection.daily.placing import Look, Strength, of_cases
-from pumphandle.detection.linked import compound_tail, fit_places, place_tail, sizes_of
+from pumphandle.detection.linked import LEAST_PAST, compound_tail, fit_places, place_tail, sizes_of
 
 Values = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
@@ -18,6 +18,11 @@ WINDOWS: Final = (7, 14, 21)
 """Days back that cases of one group are counted over."""
 PEOPLE_A_POSTCODE: Final = 35.0
 """In a unit postcode of the United Kingdom, mean: how many there are where only those with cases are known."""
+PEOPLE_A_PLACE: Final = 25.0
+"""People for each place where they could meet, before any was named: there are about three million workplaces, schools
+and shops in the United Kingdom. Wrong by three times either way it does little once some hundred were named."""
+PEOPLE_AN_AREA: Final = 1_500.0
+"""People of a small area where nobody has said."""
 LARGEST: Final = 3
 """Cases of one household that count: a care home's own spread must not decide what several homes' means."""
 GUARD: Final = 21
@@ -82,7 +87,10 @@ def of_homes(look: Look, first: Values) -> list[Finding]:
 def of_places(look: Look) -> list[Finding]:
     """Places that more households name than their own past, and places like them, explain.
 
-    Usual cases of a place are Gamma over all places, also those that nobody has named yet; its own past counts.
+    What counts is an introduction that names the place: cases of one home are not independent, and an illness is one
+    case however often it was tested. Usual namings of a place are Gamma over all places, also those that nobody has
+    named yet, learnt on days that no window judges; its own past counts. How much there is to expect now follows the
+    namings of all other places, so that a question newly put on the form makes no place stand out.
     """
     known, ground = look.known, look.ground
     if not len(known.shared_case):
@@ -92,16 +100,16 @@ def of_places(look: Look) -> list[Finding]:
     places = int(known.shared_place.max()) + 1
     learnt = max(known.days - GUARD, 1)
     past = np.bincount(members.within(learnt, learnt).introductions()[0], minlength=places)
-    like = fit_places(past[past > 0])
-    all_first = known.counts(known.first).sum(axis=0)
-    usual = max(float(all_first[:learnt].sum()), 1.0)
+    people = np.nan_to_num(ground.population, nan=PEOPLE_AN_AREA).sum()
+    like = fit_places(past[past > 0], usual_places=max(float(people) / PEOPLE_A_PLACE, 1.0))
+    usual = max(float(past.sum()), LEAST_PAST)
     share = np.bincount(ground.authority[known.case_area[case]], minlength=len(ground.authorities)) / len(case)
     home = _home_authority(look, members, places)
     best: dict[int, tuple[float, float, int]] = {}
     for days in _fitting(known.days):
         count = np.bincount(members.within(days, known.days).introductions()[0], minlength=places)
-        longer = float(all_first[known.days - days :].sum()) / usual
         for one in np.flatnonzero(count >= FEWEST_HOMES):
+            longer = (float(count.sum() - count[one]) + LEAST_PAST) / usual
             chance = place_tail(like, int(past[one]), longer, int(count[one]))
             if chance < best.get(int(one), (2.0, 0.0, 0))[0]:
                 best[int(one)] = (chance, longer * like.mean_of(int(past[one])), days)

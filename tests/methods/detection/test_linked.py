@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from pumphandle.detection.daily import by_link
 from pumphandle.detection.daily.engine import Part, Task, findings_of, levels
 from pumphandle.detection.daily.finding import SHARES, Level, Method
 from pumphandle.detection.daily.known import Ground, Known
 from pumphandle.detection.daily.settings import Settings
-from pumphandle.detection.linked import Places, compound_tail, fit_places, place_tail, sizes_of
+from pumphandle.detection.linked import LEAST_PAST, Places, compound_tail, fit_places, place_tail, sizes_of
 from pumphandle.detection.signals import Wording, look_of, sentence
 from pumphandle.vocabulary.errors import NotUnderstood
 
@@ -143,10 +144,64 @@ def test_the_tail_of_a_place_is_the_negative_binomial_s() -> None:
 def test_places_that_nobody_named_are_counted_from_those_that_were() -> None:
     rng = np.random.default_rng(4)
     counts = rng.poisson(rng.gamma(0.4, 0.5, 20_000))
-    like = fit_places(counts[counts > 0])
-    assert like.places == pytest.approx(20_000, rel=0.3)
-    assert like.mean * like.places == pytest.approx(counts.sum(), rel=0.05)
-    assert fit_places(counts[:0]).places == 1.0
+    for supposed in (7_000.0, 20_000.0, 60_000.0):
+        like = fit_places(counts[counts > 0], usual_places=supposed)
+        assert like.places == pytest.approx(20_000, rel=0.3), "with thousands named, what was supposed does little"
+        assert like.mean * like.places == pytest.approx(counts.sum(), rel=0.05)
+    nobody = fit_places(counts[:0], usual_places=2_000.0)
+    assert (nobody.shape, nobody.places, nobody.mean * nobody.places) == (0.3, 2_000.0, pytest.approx(0.5))
+
+
+@pytest.mark.parametrize("before", [0, 5, 40, 2_000])
+def test_a_place_that_nobody_named_before_is_as_rare_as_is_said(before: int) -> None:
+    """Quiet mornings after a past of so many namings: places in which two cases of the last days meet by chance alone.
+
+    Asked of every morning: how often chance brings the strongest of all places. At most a tenth may say 1 in 20.
+    """
+    rng = np.random.default_rng(before)
+    places, mornings, said = 3_000, 200, 0
+    for _ in range(mornings):
+        liking = rng.dirichlet(np.full(places, 0.3))
+        past = np.bincount(rng.choice(places, before, p=liking), minlength=places)
+        now = np.bincount(rng.choice(places, 60, p=liking), minlength=places)
+        like = fit_places(past[past > 0], usual_places=2 * places)
+        usual = max(float(past.sum()), LEAST_PAST)
+        chances = [
+            place_tail(like, int(past[one]), (60 - now[one] + LEAST_PAST) / usual, int(now[one]))
+            for one in np.flatnonzero(now >= 2)
+        ]
+        said += min([chance * like.places for chance in chances], default=1.0) <= 0.05
+    assert said <= mornings / 10
+
+
+def test_a_question_new_on_the_form_makes_no_place_stand_out() -> None:
+    """Nobody was asked where they work until three weeks ago: two of a workplace are no more than chance brings."""
+    morning = known([])
+    asked = morning.case_day[morning.shared_case] >= DAYS - 21
+    late = replace(morning, shared_case=morning.shared_case[asked], shared_place=morning.shared_place[asked] // 4)
+    places = [one for one in found_in(late) if one.level is Level.PLACE]
+    assert all(one.alarms_a_week > SETTINGS.allowed(one.method, one.level, seen=levels(late)) for one in places)
+    staff = [(2 * at, 44 + at, 500 + at, 2 * at * POSTS + 7, 4_000) for at in range(8)]
+    extra = known(staff)
+    asked = extra.case_day[extra.shared_case] >= DAYS - 21
+    told = replace(extra, shared_case=extra.shared_case[asked], shared_place=extra.shared_place[asked])
+    best = min((one for one in found_in(told) if one.level is Level.PLACE), key=lambda one: one.alarms_a_week)
+    assert best.households == 8
+    assert best.alarms_a_week < SETTINGS.allowed(best.method, best.level, seen=levels(told))
+
+
+def test_the_days_that_are_judged_teach_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the last three weeks bring changes no place's past and nothing that is learnt of places."""
+    learnt: list[tuple[int, ...]] = []
+
+    def heard(named: np.ndarray, *, usual_places: float) -> Places:
+        learnt.append(tuple(named.tolist()))
+        return fit_places(named, usual_places=usual_places)
+
+    monkeypatch.setattr(by_link, "fit_places", heard)
+    found_in(known([]))
+    found_in(known([(2 * at, DAYS - 21 + at, 500 + at, 2 * at * POSTS, 4_000 + at % 2) for at in range(8)]))
+    assert learnt[0] == learnt[1]
 
 
 def test_a_home_s_size_is_counted_from_its_first_case() -> None:
