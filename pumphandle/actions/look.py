@@ -85,8 +85,10 @@ def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime
 def beside(database: Database, question: LineQuestion, *, by: Actor, at: datetime) -> BesideView:
     """The curve and the places of a selection of the line list: counts, and no name."""
     with looking(database, "look_beside", by=by, at=at) as tx:
-        authority, _ = own_sharing(tx, by, at=at)
-        days, places = line_list.days_of(tx, question), line_list.places_of(tx, question)
+        authority, agreement = own_sharing(tx, by, at=at)
+        shown = shown_to(by, agreement)
+        days = line_list.days_of(tx, question, fields=shown)
+        places = line_list.places_of(tx, question, fields=shown)
         subject: dict[str, object] = {"filters": question.filters, "places": len(places)}
         audit.add(tx, deed="look_beside", subject=subject, by=by, at=at)
         small = areas.children(tx, authority)

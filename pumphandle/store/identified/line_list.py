@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, LiteralString
 
 from psycopg.rows import class_row
-from psycopg.sql import SQL, Composable, Literal, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Literal, Placeholder
 
 from pumphandle.store.engine import Transaction
 from pumphandle.store.identified.outbreaks import CASES
@@ -114,10 +114,34 @@ def lines(tx: Transaction, question: LineQuestion, *, fields: Collection[str], s
     fields : what the agreement and the role show the reader. Where everything that is asked about is shown, rows are
         found and sorted on the table, whose indexes know them; else on the view, where what is hidden is nothing.
     """
-    where, values = _conditions(question)
+    query, total_query, values = page_query(question, fields=fields, size=size)
+    total = None
+    if total_query is not None:
+        counted = tx.execute(total_query, values).fetchone()
+        total = 0 if counted is None else int(counted[0])
+    with tx.cursor() as cursor:
+        found = cursor.execute(query, values).fetchall()
+        names = [column.name for column in cursor.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in found]
+    if total is None:
+        total = min(int(rows[0]["total"]), COUNTED_TO + 1) if rows else 0
+    page_lines = [Line(**{name: value for name, value in row.items() if name != "total"}) for row in rows]
+    shown = page_lines[:size]
+    next_after = shown[-1].record_key if len(page_lines) > size else None
+    return LinePage(lines=shown, total=total, next_after=next_after)
+
+
+def page_query(
+    question: LineQuestion, *, fields: Collection[str], size: int, rows: SQL | None = None
+) -> tuple[Composed, Composed | None, dict[str, object]]:
+    """The page's query, that of its total where the page does not bring it, and the values of both.
+
+    rows : what is read of the keys that were picked; None: whole lines
+    """
+    where, values, table = _selected(question, fields)
     column, rises = ORDERS[question.order]
     parts: dict[str, Composable] = {
-        "table": SQL("identified.record" if _asked_about(question) <= set(fields) else "identified.shown_record"),
+        "table": table,
         "columns": COLUMNS,
         "column": SQL(column),
         "way": SQL("asc" if rises else "desc"),
@@ -127,18 +151,9 @@ def lines(tx: Transaction, question: LineQuestion, *, fields: Collection[str], s
         "counted": Literal(COUNTED_TO + 1),
     }
     sought = question.search is not None or (question.came, question.came_from, question.change) != (None, None, None)
-    total = None if sought else _total(tx, parts, values)
     page = (_FEW if sought else _MANY_AFTER if question.after else _MANY).format(**parts)
-    with tx.cursor() as cursor:
-        found = cursor.execute(SQL("{page} {rows}").format(page=page, rows=_ROWS.format(**parts)), values).fetchall()
-        names = [column.name for column in cursor.description or ()]
-    rows = [dict(zip(names, row, strict=True)) for row in found]
-    if total is None:
-        total = min(int(rows[0]["total"]), COUNTED_TO + 1) if rows else 0
-    page_lines = [Line(**{name: value for name, value in row.items() if name != "total"}) for row in rows]
-    shown = page_lines[:size]
-    next_after = shown[-1].record_key if len(page_lines) > size else None
-    return LinePage(lines=shown, total=total, next_after=next_after)
+    query = SQL("{page} {rows}").format(page=page, rows=rows or _ROWS.format(**parts))
+    return query, None if sought else _TOTAL.format(**parts), values
 
 
 # keys first: sorting whole rows took twice as long
@@ -166,6 +181,18 @@ _ROWS: Final = SQL(
 )
 
 
+_TOTAL: Final = SQL("select count(*) from (select 1 from {table} r where {where} limit {counted}) counted")
+
+
+def _selected(
+    question: LineQuestion, fields: Collection[str], *, beside: Collection[str] = ()
+) -> tuple[Composable, dict[str, object], Composable]:
+    """Conditions, values, and where to look: on the table if all that is asked about, and `beside`, is shown."""
+    table = (_asked_about(question) | set(beside)) <= set(fields)
+    where, values = _conditions(question, table=table)
+    return where, values, SQL("identified.record" if table else "identified.shown_record")
+
+
 def _asked_about(question: LineQuestion) -> set[str]:
     """Fields that a question looks at and that an agreement may withhold."""
     sorts = {"name": {"family_name", "given_name"}, "born": {"date_of_birth"}, "area": {"small_area"},
@@ -178,35 +205,29 @@ def _asked_about(question: LineQuestion) -> set[str]:
     return looked | ({"family_name", "given_name", "postcode"} if question.search is not None else set())
 
 
-def _total(tx: Transaction, parts: Mapping[str, Composable], values: dict[str, object]) -> int:
-    count = SQL("select count(*) from (select 1 from {table} r where {where} limit {counted}) counted")
-    counted = tx.execute(count.format(**parts), values).fetchone()
-    return 0 if counted is None else int(counted[0])
-
-
-def days_of(tx: Transaction, question: LineQuestion, *, most: int = 90) -> list[SpecimenDay]:
+def days_of(tx: Transaction, question: LineQuestion, *, fields: Collection[str], most: int = 90) -> list[SpecimenDay]:
     """Positives and tests of a selection by specimen day, the newest `most` days of it; every day between counts."""
-    where, values = _conditions(question)
+    where, values, table = _selected(question, fields)
     with tx.cursor(row_factory=class_row(SpecimenDay)) as cursor:
         return cursor.execute(
             SQL(
                 "with counted as (select r.specimen_date, count(*) filter (where r.result = 'positive') as positives, "
                 "count(*) filter (where r.result in ('positive', 'negative')) as tests "
-                "from identified.shown_record r where {where} group by 1), "
+                "from {table} r where {where} group by 1), "
                 "edge as (select greatest(min(specimen_date), max(specimen_date) - {most} + 1) as first, "
                 "max(specimen_date) as last from counted) "
                 "select d.day::date as specimen_date, coalesce(c.positives, 0) as positives, "
                 "coalesce(c.tests, 0) as tests "
                 "from edge, lateral generate_series(edge.first, edge.last, interval '1 day') as d(day) "
                 "left join counted c on c.specimen_date = d.day order by 1"
-            ).format(where=where, most=most),
+            ).format(where=where, most=most, table=table),
             values,
         ).fetchall()
 
 
-def places_of(tx: Transaction, question: LineQuestion, *, most: int = 400) -> list[PlaceCount]:
+def places_of(tx: Transaction, question: LineQuestion, *, fields: Collection[str], most: int = 400) -> list[PlaceCount]:
     """The postcodes of a selection with the most positives, then the most tests."""
-    where, values = _conditions(question)
+    where, values, table = _selected(question, fields, beside=("postcode", "small_area"))
     with tx.cursor(row_factory=class_row(PlaceCount)) as cursor:
         return cursor.execute(
             SQL(
@@ -214,15 +235,18 @@ def places_of(tx: Transaction, question: LineQuestion, *, most: int = 400) -> li
                 "count(*) filter (where r.result = 'positive') as positives, "
                 "count(*) filter (where r.result in ('positive', 'negative')) as tests, "
                 "count(distinct r.household_key) filter (where r.result = 'positive') as households "
-                "from identified.shown_record r where {where} and r.postcode is not null group by r.postcode "
+                "from {table} r where {where} and r.postcode is not null group by r.postcode "
                 "order by positives desc, tests desc, r.postcode limit {most}"
-            ).format(where=where, most=most),
+            ).format(where=where, most=most, table=table),
             values,
         ).fetchall()
 
 
-def _conditions(question: LineQuestion) -> tuple[Composable, dict[str, object]]:
-    """The where clause out of fixed pieces, and its values. Withdrawn records show only to who asks for them."""
+def _conditions(question: LineQuestion, *, table: bool) -> tuple[Composable, dict[str, object]]:
+    """The where clause out of fixed pieces, and its values. Withdrawn records show only to who asks for them.
+
+    table : on the table, which alone has the names as a search compares them
+    """
     pieces: list[LiteralString] = []
     values: dict[str, object] = {"after": question.after}
     simple: tuple[tuple[LiteralString, str, object], ...] = (
@@ -240,32 +264,46 @@ def _conditions(question: LineQuestion) -> tuple[Composable, dict[str, object]]:
         if value is not None:
             pieces.append(piece)
             values[name] = value
-    if (question.came, question.came_from, question.change) != (None, None, None):
-        pieces.append(
-            "exists (select from identified.change c where c.record_key = r.record_key "
-            "and (%(came)s::date is null or c.linked_on = %(came)s) "
-            "and (%(came_from)s::date is null or c.linked_on >= %(came_from)s) "
-            "and (%(change)s::text is null or c.change = %(change)s))"
-        )
+    told: list[LiteralString] = [piece for piece, name in _TOLD if getattr(question, name) is not None]
+    if told:  # only what is asked: with "or null" for the rest the planner sees no index
+        pieces.append("r.record_key in (select c.record_key from identified.change c where " + " and ".join(told) + ")")
         values.update(came=question.came, came_from=question.came_from, change=question.change)
     if question.change != "withdrawn":
         pieces.append("r.kind <> 'retracted'")
     conditions: list[Composable] = [SQL(piece) for piece in pieces or ["true"]]
     if question.search is not None:
-        conditions.append(_searched(question.search, values))
+        conditions.append(_searched(question.search, values, table=table))
     return SQL(" and ").join(conditions), values
 
 
-def _searched(search: str, values: dict[str, object]) -> Composable:
+_TOLD: Final[tuple[tuple[LiteralString, str], ...]] = (
+    ("c.linked_on = %(came)s", "came"),
+    ("c.linked_on >= %(came_from)s", "came_from"),
+    ("c.change = %(change)s", "change"),
+)
+_BEYOND: Final = "\U0010ffff"
+"""Sorts after every letter: what begins with a word lies between the word and the word with this."""
+
+
+def _searched(search: str, values: dict[str, object], *, table: bool) -> Composable:
     """Every word begins the family or the given name, or the whole, without spaces, begins the postcode."""
-    beginnings: list[Composable] = []
-    for place, word in enumerate(search.lower().split()):
-        values[f"word_{place}"] = word
-        beginnings.append(
-            SQL(
-                "(starts_with(lower(coalesce(r.family_name, '')), {word}) "
-                "or starts_with(lower(coalesce(r.given_name, '')), {word}))"
-            ).format(word=Placeholder(f"word_{place}"))
+
+    def begins(column: LiteralString, name: str, text: str) -> Composable:
+        values.update({name: text, f"{name}_beyond": text + _BEYOND})
+        return SQL("({column} >= {text} and {column} < {beyond})").format(
+            column=SQL(column), text=Placeholder(name), beyond=Placeholder(f"{name}_beyond")
         )
-    values["squeezed"] = "".join(search.split()).upper()
-    return SQL("(starts_with(r.postcode, %(squeezed)s) or ({names}))").format(names=SQL(" and ").join(beginnings))
+
+    family, given = (
+        ("r.folded_family", "r.folded_given")
+        if table
+        else ('lower(r.family_name) collate "C"', 'lower(r.given_name) collate "C"')
+    )
+    names = [
+        SQL("({family} or {given})").format(
+            family=begins(family, f"word_{place}", word), given=begins(given, f"word_{place}", word)
+        )
+        for place, word in enumerate(search.lower().split())
+    ]
+    home = begins('r.postcode collate "C"', "squeezed", "".join(search.split()).upper())
+    return SQL("({home} or ({names}))").format(home=home, names=SQL(" and ").join(names))

@@ -4,7 +4,13 @@ import logging
 import re
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.sql import SQL
+
+from pumphandle.governance.agreements import FIELDS
+from pumphandle.store.identified.line_list import ORDERS, LineQuestion, page_query
+from tests.web.console.conftest import DAY
 
 
 def names_on(page: Any) -> list[str]:
@@ -202,3 +208,51 @@ def test_wrong_methods(world: Any) -> None:
         ("PUT", "/lines/search"),
     )
     assert {browser.send(method, address).status_code for method, address in asked} == {405}
+
+
+def plan(world: Any, question: LineQuestion) -> str:
+    """How the database would pick a page's keys where reading a whole table costs too much, as a director."""
+    query, _, values = page_query(question, fields=FIELDS, size=50, rows=SQL("select picked_key from picked"))
+    with psycopg.connect(world.urls.console) as connection:
+        connection.execute(
+            "select set_config('pumphandle.authority', 'NOR', true), set_config('pumphandle.role', 'director', true), "
+            "set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)"
+        )
+        rows = connection.execute(SQL("explain (costs off) {query}").format(query=query), values).fetchall()
+    return "\n".join(row[0] for row in rows)
+
+
+def test_every_column_sorts_the_cases_by_an_index_that_the_row_policy_lets_in(world: Any) -> None:
+    for order in ORDERS:
+        found = plan(world, LineQuestion(result="positive", order=order))
+        assert "Sort Key" not in found, f"{order}\n{found}"
+        assert re.search(r"Index (Only )?Scan .*using record_", found), f"{order}\n{found}"
+
+
+def test_a_search_reads_those_who_might_fit_and_not_everybody(world: Any) -> None:
+    with psycopg.connect(world.urls.deeds) as connection:
+        connection.execute(
+            "insert into identified.record (record_key, version, kind, person_key, household_key, laboratory, "
+            "specimen_id, family_name, given_name, sex, age_band, postcode, specimen_date, report_date, pathogen, "
+            "result, placement, district, linked_on) select gen_random_uuid(), 1, 'reported', gen_random_uuid(), "
+            "'house', 'northlab', 'many', 'Family' || n, 'Given' || n, 'female', '25-44', 'ND' || n, %(day)s, %(day)s, "
+            "'sars_cov_2', 'negative', 'unique', 'NOR', %(day)s from generate_series(1, 6000) n",
+            {"day": DAY},
+        )
+    with psycopg.connect(world.urls.owner) as connection:
+        connection.execute("analyze identified.record")
+    found = plan(world, LineQuestion(search="Quill Ada"))
+    for index, column in (("record_by_family", "folded_family"), ("record_by_home", "postcode")):
+        assert re.search(rf"Index Scan on {index}\b.*\n\s+Index Cond: .*{column}", found), found
+
+
+@pytest.mark.parametrize("search", ["quill", "QUILL ada", "ad qu", "nd2 1aa", "%", "_", "Zz'"])
+def test_a_search_finds_the_same_whether_all_is_shown_or_a_field_is_withheld(world: Any, search: str) -> None:
+    everything = world.signed_in("rowan").press("/lines", "/lines/search", search=search).text
+    world.tell(b"update decisions.agreement set fields = array_remove(fields, 'address') where authority = 'NOR'")
+    withheld = world.signed_in("rowan").press("/lines", "/lines/search", search=search, order="address").text
+    found = [re.search(r"<strong>([\d,]+)</strong> result", page) for page in (everything, withheld)]
+    assert found[0] and found[1]
+    assert (
+        found[0][1] == found[1][1] == {"%": "0", "_": "0", "Zz'": "0", "QUILL ada": "2", "ad qu": "2"}.get(search, "3")
+    )
