@@ -1,6 +1,7 @@
 """python -m bench [nsw …] [--quick] [--write]: print the figures; with --write also make docs/performance/<name>.md.
 
 A benchmark is a module of this package that has a TITLE and `figures(*, quick)`; its name is its word here.
+A NOTE, where there is one, says below the figures what they mean.
 """
 
 import importlib
@@ -30,6 +31,7 @@ def main(
     for name in chosen:
         bench = importlib.import_module(f"bench.{name}")
         text = as_markdown(bench.TITLE, f"python -m bench {name}", bench.figures(quick=quick))
+        text += f"\n{bench.NOTE}" if hasattr(bench, "NOTE") else ""
         typer.echo(text)
         if write:
             (PAGES / f"{name}.md").write_text(f"{text}\nMachine: {machine()}.\n", "utf-8")

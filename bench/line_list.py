@@ -26,6 +26,16 @@ from pumphandle.web.console.app import create_app
 from pumphandle.web.console.visits import SESSION
 
 TITLE = "The line list of 150,000 cases"
+NOTE = """**How it is so soon.** A page's keys are picked by an index that is sorted as the page is, and only then are
+their rows read; the next page begins after the last key and counts nothing off. Every column of the list has such an
+index of the positives, which are few among records. A search compares names that are kept in lower case: row-level
+security lets an index in only where the comparison cannot tell anything of hidden rows, and `lower()` could. Who was
+told is looked up among what was told, and not asked of every record. Totals are counted to 10,000 and then said to be
+more. The curve and the map come after the rows, in an answer of their own.
+
+All results of an authority, negative ones too, begin as soon by specimen day or arrival; sorted by another column
+they are all read.
+"""
 DAY = date(2020, 10, 1)
 AT = datetime(2020, 10, 1, 18, tzinfo=UTC)
 AREAS = 60

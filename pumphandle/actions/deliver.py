@@ -71,7 +71,7 @@ def deliver(
     agreed = agreements.every(tx)
     keys = delivering.recipients(tx)
     districts = {str(area.area_code): area for area in areas.areas(tx) if area.level == AreaLevel.DISTRICT}
-    sharing = {code for code in districts if code in agreed and agreed[code].shares_on(day)}
+    sharing = {code for code in districts if code in agreed and agreed[code].in_force_on(day)}
     rows, last_hash = audit.last(tx)
     told = DayTold(day, laboratories, unplaced, delivering.unplaced_by_region(tx), rows, last_hash)
     counts = _by_authority(denominators(tx, lake, report_date=day))

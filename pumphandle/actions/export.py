@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pumphandle.actions.look import looking, own_sharing, shown_to
+from pumphandle.actions.look import looking, own_agreement, shown_to
 from pumphandle.delivery.exported import line_list
 from pumphandle.delivery.interchange import Parcel, fhir, go_data
 from pumphandle.governance import policy
@@ -126,7 +126,7 @@ def fetch(
     Raises NotFound, Refused before it is allowed, after it expired, and for more records than an export may hold.
     """
     with looking(database, "fetch_export", by=by, at=at) as tx:
-        authority, agreement = own_sharing(tx, by, at=at)
+        authority, agreement = own_agreement(tx, by, at=at)
         row = _found(tx, export_id)
         if row.asked_by != by.name:
             raise NotPermitted("An export is for the person who asked for it.")

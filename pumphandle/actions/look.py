@@ -68,7 +68,7 @@ class RecordView:
 def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime) -> LineListView:
     """One page of the line list of the reader's own authority."""
     with looking(database, "look_lines", by=by, at=at) as tx:
-        authority, agreement = own_sharing(tx, by, at=at)
+        authority, agreement = own_agreement(tx, by, at=at)
         shown = shown_to(by, agreement)
         page = line_list.lines(tx, question, fields=shown)
         subject: dict[str, object] = {
@@ -85,7 +85,7 @@ def lines(database: Database, question: LineQuestion, *, by: Actor, at: datetime
 def beside(database: Database, question: LineQuestion, *, by: Actor, at: datetime) -> BesideView:
     """The curve and the places of a selection of the line list: counts, and no name."""
     with looking(database, "look_beside", by=by, at=at) as tx:
-        authority, agreement = own_sharing(tx, by, at=at)
+        authority, agreement = own_agreement(tx, by, at=at)
         shown = shown_to(by, agreement)
         days = line_list.days_of(tx, question, fields=shown)
         places = line_list.places_of(tx, question, fields=shown)
@@ -100,7 +100,7 @@ def record(database: Database, record_key: str, *, by: Actor, at: datetime) -> R
     """Raises NotFound for what does not exist and for what is another authority's: the reader cannot tell which."""
     key = _opaque(record_key)
     with looking(database, "look_record", by=by, at=at, record_key=key) as tx:
-        own_sharing(tx, by, at=at)
+        own_agreement(tx, by, at=at)
         found = reading.line(tx, key) if key else None
         if found is None:
             raise NotFound("There is no such record among your residents.")
@@ -154,13 +154,13 @@ def looking(
         raise
 
 
-def own_sharing(tx: Transaction, by: Actor, *, at: datetime) -> tuple[AreaCode, Agreement]:
+def own_agreement(tx: Transaction, by: Actor, *, at: datetime) -> tuple[AreaCode, Agreement]:
     """The reader's authority and its agreement, if that lets records be shown. Raises Refused."""
     policy.check_can_see_facts(by, authority=by.authority)
     if by.authority is None:
         raise Refused("Your role serves no authority.")
     agreement = agreements.find(tx, by.authority)
-    if agreement is None or not agreement.shares_on(at.date()):
+    if agreement is None or not agreement.in_force_on(at.date()):
         raise Refused(NO_AGREEMENT)
     return by.authority, agreement
 
@@ -173,7 +173,7 @@ def why_hidden(tx: Transaction, by: Actor, *, authority: AreaCode | None, at: da
     if not policy.can(policy.check_can_see_facts, by, authority=authority):
         return NOT_THEIRS
     agreement = agreements.find(tx, by.authority) if by.authority else None
-    return None if agreement is not None and agreement.shares_on(at.date()) else NO_AGREEMENT
+    return None if agreement is not None and agreement.in_force_on(at.date()) else NO_AGREEMENT
 
 
 def _others(tx: Transaction, by: Actor) -> list[Area]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from pumphandle.actions.look import looking, own_sharing
+from pumphandle.actions.look import looking, own_agreement
 from pumphandle.store.decisions import audit, clusters, runs, signals
 from pumphandle.store.decisions.clusters import Cluster
 from pumphandle.store.decisions.signals import SignalRow
@@ -43,7 +43,7 @@ class MapView:
 def look_map(database: Database, *, until: date | None, days: int, measure: str, by: Actor, at: datetime) -> MapView:
     """measure : cases, tests or households, which decides the size of the spots; days : length of the window"""
     with looking(database, "look_map", by=by, at=at) as tx:
-        authority, agreement = own_sharing(tx, by, at=at)
+        authority, agreement = own_agreement(tx, by, at=at)
         newest = runs.last_day(tx) or at.date()
         last = min(until or newest, newest)
         first = last - timedelta(days=days - 1)

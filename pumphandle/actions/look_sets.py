@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from pumphandle.actions.look import looking, own_sharing
+from pumphandle.actions.look import looking, own_agreement
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database
@@ -49,7 +49,7 @@ def of_authority(database: Database, shelf: Shelf, *, by: Actor, at: datetime) -
     deed = LISTS[shelf].deed
     with looking(database, deed, by=by, at=at) as tx:
         policy.own_authority(policy.check_can_trace, by)
-        own_sharing(tx, by, at=at)
+        own_agreement(tx, by, at=at)
         found = sets.sets(tx, shelf)
         audit.add(tx, deed=deed, subject={"shown": len(found)}, by=by, at=at)
         return found
@@ -60,7 +60,7 @@ def one(database: Database, shelf: Shelf, set_id: str, *, by: Actor, at: datetim
     deed, noun = ONE[shelf].deed, ONE[shelf].noun
     with looking(database, deed, by=by, at=at) as tx:
         policy.own_authority(policy.check_can_trace, by)
-        own_sharing(tx, by, at=at)
+        own_agreement(tx, by, at=at)
         found = sets.case_set(tx, shelf, set_id)
         if found is None:
             raise NotFound(f"There is no such {noun.replace('_', '-')} of cases in your authority.")

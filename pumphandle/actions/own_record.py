@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from pumphandle.actions.look import looking, own_sharing
+from pumphandle.actions.look import looking, own_agreement
 from pumphandle.governance import policy
 from pumphandle.store.decisions import audit, thresholds
 from pumphandle.store.engine import Database
@@ -26,7 +26,7 @@ def own_record(
     who may not take records out.
     """
     with looking(database, "own_record", by=by, at=at) as tx:
-        authority, agreement = own_sharing(tx, by, at=at)
+        authority, agreement = own_agreement(tx, by, at=at)
         policy.check_can_export(by, authority=authority)
         if not identity_checked:
             raise NotUnderstood("Say that the person has shown who they are: their own record is for them alone.")

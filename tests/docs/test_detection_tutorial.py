@@ -12,7 +12,7 @@ BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
 def test_every_block_prints_what_stands_below_it() -> None:
     blocks = BLOCK.findall(PAGE.read_text("utf-8"))
     assert [kind for kind, _ in blocks] == ["python", "text"] * (len(blocks) // 2)
-    assert len(blocks) == 16
+    assert len(blocks) == 20
     names: dict[str, object] = {}
     for (_, code), (_, said) in zip(blocks[::2], blocks[1::2], strict=True):
         heard = io.StringIO()

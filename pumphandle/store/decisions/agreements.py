@@ -29,7 +29,7 @@ class Agreement:
     notice: str | None
     signature_due: date | None
 
-    def shares_on(self, day: date) -> bool:
+    def in_force_on(self, day: date) -> bool:
         """Whether records may be shown and delivered on this day."""
         return self.state == AgreementState.ACTIVE and day <= self.expires_on
 
