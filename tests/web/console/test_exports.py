@@ -160,11 +160,11 @@ def tables(copy: Any) -> dict[str, list[dict[str, str]]]:
 @pytest.mark.parametrize("day", [None, str(DAY)])
 def test_one_illness_is_one_case_by_its_first_result_whichever_result_was_chosen(traced: Any, day: str | None) -> None:
     chosen = {} if day is None else {"first": day, "last": day}
-    found = tables(fetch(*ask(traced, "rowan", form="go.data", **chosen)))
+    found = tables(fetch(*allowed(traced, "rowan", form="go.data", **chosen)))
     ill = {traced.records["Ada again"]} | ({traced.records["Bo"]} if day is None else set())
     assert sorted(one["visualId"] for one in found["cases.csv"]) == sorted(ill)
     assert [one["relationship.relatedId"] for one in found["contacts.csv"]] == [traced.records["Ada again"]]
-    bundle = fetch(*ask(traced, "rowan", form="fhir", **chosen)).json()
+    bundle = fetch(*allowed(traced, "rowan", form="fhir", **chosen)).json()
     kinds = [one["resource"]["resourceType"] for one in bundle["entry"]]
     assert (kinds.count("Patient"), kinds.count("Observation"), kinds.count("RelatedPerson")) == (len(ill), len(ill), 1)
     assert traced.audit("fetch_export")[0][2]["shown"] == len(ill)
@@ -172,7 +172,9 @@ def test_one_illness_is_one_case_by_its_first_result_whichever_result_was_chosen
 
 def test_telephones_are_carried_where_the_agreement_shows_them_and_nowhere_else(traced: Any) -> None:
     def handed() -> tuple[dict[str, list[dict[str, str]]], str]:
-        return tables(fetch(*ask(traced, "rowan", form="go.data"))), fetch(*ask(traced, "rowan", form="fhir")).text
+        return tables(fetch(*allowed(traced, "rowan", form="go.data"))), fetch(
+            *allowed(traced, "rowan", form="fhir")
+        ).text
 
     found, bundle = handed()
     assert {one["addresses[0].phoneNumber"] for one in found["cases.csv"]} == {"01632 960001"}
@@ -187,8 +189,7 @@ def test_telephones_are_carried_where_the_agreement_shows_them_and_nowhere_else(
 
 
 def test_who_traces_nobody_gets_no_file_that_says_there_is_none(traced: Any) -> None:
-    ash, mark = ask(traced, "ash", form="go.data")
-    traced.signed_in("rowan").press("/exports", f"/exports/{mark}/decided", event="allow")
+    ash, mark = allowed(traced, "ash", form="go.data")
     assert set(tables(fetch(ash, mark))) == {"clusters.csv", "cases.csv"}
 
 

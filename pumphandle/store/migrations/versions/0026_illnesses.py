@@ -7,7 +7,7 @@ from alembic import op
 from pumphandle.vocabulary.errors import Refused
 
 revision = "0026"
-down_revision = max(one.name[:4] for one in Path(__file__).parent.glob("0*.sql") if one.name[:4] < revision)
+down_revision = "0025"
 
 
 def upgrade() -> None:
