@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from pumphandle.publication.edition import pooled_windows
+from pumphandle.actions.publish import ground_of
+from pumphandle.publication.pools import pooled_windows
 from pumphandle.publication.usefulness import DAYS_NEEDED, Stand, usefulness
 from pumphandle.store.decisions import audit
 from pumphandle.store.decisions import usefulness as shelf
@@ -72,10 +73,11 @@ def _stand(
     for small_area, node in node_of.items():
         population[node] += people.get(small_area, 0)
     pools = shelf.pools_since(tx, str(measure), first=day - timedelta(days=POOLS_BACK), last=day)
-    pooled = pooled_windows(pools, nodes, [population[node] for node in nodes])
+    district, k = ground_of(tx, start=start).district, int(release.rule["k_persons"])
+    pooled = pooled_windows(pools, nodes, [population[node] for node in nodes], district=district, k=k)
     since = np.full(len(nodes), start.toordinal(), dtype=np.int64)
     for closed in (windows, pooled):
         np.maximum.at(since, closed.node, closed.last + 1)
     # corrections can take away more than came on a day; what was taken away does not wait
     truth = np.maximum(arrivals, 0)
-    return Stand(windows, since, truth, day.toordinal(), int(release.rule["k_persons"]), pooled)
+    return Stand(windows, since, truth, day.toordinal(), k, pooled)

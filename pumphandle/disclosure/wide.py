@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from pumphandle.disclosure.attack.memory import ended, sealed_whole
-from pumphandle.disclosure.attack.wide import Member, PoolAttacked, attack_wide
+from pumphandle.disclosure.attack.wide import PAIR, Member, PoolAttacked, attack_wide
 from pumphandle.disclosure.districts import MEASURES, WITHIN, Day, Ground, Memory
 from pumphandle.disclosure.gate import SECONDS, Watched
 from pumphandle.disclosure.margins import Margins
@@ -101,6 +101,12 @@ def _pool(
 ) -> WidePool | None:
     """None where they are too few, or where the attacker objects."""
     sides = [memory[one].sides[measure] for one in group]
+    nearer = [
+        [[group.index(one) for one in inside] for _, inside in _together(group, ground, height)]
+        for height in range(ground.above[group[0]].index(place))
+    ]
+    if not _room([int(side.district.waiting[0]) for side in sides], nearer, rule.k_persons):
+        return None
     if not _enough(group, [side.district.first for side in sides], waiting, MEASURES[measure], rule, ground):
         return None
     members = [
@@ -112,11 +118,7 @@ def _pool(
         )
         for one, side in zip(group, sides, strict=True)
     ]
-    lower = [
-        [group.index(one) for one in nearer]
-        for height in range(ground.above[group[0]].index(place))
-        for _, nearer in _together(group, ground, height)
-    ]
+    lower = [one for groups in nearer for one in groups]
     seen = attack_wide(members, lower=lower, measure=measure, k=rule.k_persons, within=WITHIN, seconds=SECONDS)
     if not seen.stands:
         return None
@@ -127,6 +129,23 @@ def _pool(
     value = sum(int(side.district.waiting[0]) for side in sides)
     begun = min(side.district.first for side in sides)
     return WidePool(place, MEASURES[measure], first, tuple(group), begun, value, seen)
+
+
+def _room(sums: Sequence[int], nearer: Sequence[Sequence[Sequence[int]]], k: int) -> bool:
+    """Whether any one part may hold nothing, as far as the number tells: a quick look at what the attacker would find.
+
+    Where every part holds at most k - 1, as everyone knows, the number must fit into all of them but one.
+    nearer : for each height, the groups that could have pooled there
+    """
+    alone: Sequence[Sequence[int]] = []
+    for groups in (alone, *nearer):
+        known = [one for one in groups if len(one) > PAIR]
+        inside = {at for one in known for at in one}
+        held = [sum(sums[at] for at in one) for one in known]
+        held += [one for at, one in enumerate(sums) if at not in inside]
+        if max(held) < k and sum(held) > (k - 1) * (len(held) - 1):
+            return False
+    return True
 
 
 def _enough(

@@ -124,6 +124,13 @@ class Atlas:
         """People of every node; an area whose population is not known counts as none."""
         return tuple(sum(self.places[code].population or 0 for code in self.members[node]) for node in self.nodes)
 
+    @cached_property
+    def node_district(self) -> Mapping[str, str]:
+        """District of every node."""
+        return {
+            node: place.code for node in self.nodes for place in self.line(node) if place.level is AreaLevel.DISTRICT
+        }
+
     @property
     def top(self) -> Place:
         """The nation."""

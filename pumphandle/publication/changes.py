@@ -105,7 +105,8 @@ def _pools(earlier: Edition, later: Edition, measure: Measure, node: int) -> Ite
     for at in np.flatnonzero(pooled.node[known:] == node) + known:
         first, last = date.fromordinal(int(pooled.first[at])), int(pooled.last[at])
         reach = date.fromordinal(min(last + SPAN - 1, later.release.as_of.toordinal()))
-        yield Change(node, measure, Reason.POOL_CLOSED, first, reach, first, date.fromordinal(last))
+        begun = date.fromordinal(int(pooled.begun[at]))
+        yield Change(node, measure, Reason.POOL_CLOSED, first, reach, begun, date.fromordinal(last))
 
 
 def _closed(later: Edition, measure: Measure, node: int, mine: Windows, at: int) -> Change:

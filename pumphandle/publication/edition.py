@@ -16,6 +16,7 @@ from pumphandle.publication.codes import State as State
 from pumphandle.publication.estimates import Ground, Pooled, SevenDays, Windows, per_100_000, seven_days, untold
 from pumphandle.publication.exact import Running, running
 from pumphandle.publication.held import HeldDays, held_nodes
+from pumphandle.publication.pools import column, placed, pooled_windows
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
 from pumphandle.vocabulary.places import AreaLevel
@@ -293,8 +294,8 @@ def _windows(
 ) -> Windows:
     """Of everybody in the areas of one level, whose rows follow the order of `codes`."""
     wanted = (pl.col("measure") == measure.value) & (pl.col("level") == level.value) & (pl.col("group_code") == ALL)
-    rows = _placed(codes, ledger.filter(wanted & (pl.col("sequence") <= release.sequence)))
-    columns = (_column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
+    rows = placed(codes, ledger.filter(wanted & (pl.col("sequence") <= release.sequence)))
+    columns = (column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
     return Windows(*columns, waited=rows["waited"].to_numpy().astype(np.bool_))
 
 
@@ -311,55 +312,23 @@ def _recalled(atlas: Atlas, ledger: pl.DataFrame, release: Release) -> dict[Meas
     rows = pl.concat([own.select(names), parts.filter(pl.col("node").is_in(atlas.nodes)).select(names)])
     found: dict[Measure, Windows] = {}
     for measure in MEASURES:
-        placed = _placed(atlas.nodes, rows.filter(pl.col("measure") == measure.value).with_columns(value=pl.lit(0)))
+        mine = placed(atlas.nodes, rows.filter(pl.col("measure") == measure.value).with_columns(value=pl.lit(0)))
         found[measure] = Windows(
-            *(_column(placed, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
+            *(column(mine, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
         )
     return found
 
 
 def _pooled(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Pooled:
-    pools = ledger.filter(
-        (pl.col("measure") == measure.value) & (pl.col("level") == "pool") & (pl.col("sequence") <= release.sequence)
+    told = ledger.filter((pl.col("measure") == measure.value) & (pl.col("sequence") <= release.sequence))
+    return pooled_windows(
+        told.filter(pl.col("level") == "pool"),
+        atlas.nodes,
+        atlas.node_population,
+        totals=told.filter((pl.col("level") == AreaLevel.DISTRICT.value) & (pl.col("group_code") == ALL)),
+        district=atlas.node_district,
+        k=release.k,
     )
-    return pooled_windows(pools, atlas.nodes, atlas.node_population)
-
-
-def pooled_windows(pools: pl.DataFrame, codes: Sequence[str], population: Sequence[int]) -> Pooled:
-    """Windows that closed together, each with its part of the pool by people.
-
-    pools : block_id, last_day, value, members of the ledger's pool rows; population : of `codes`, in their order
-    """
-    member = pl.col("members").str.splitn(":", 2)
-    rows = (
-        pools.select("block_id", "last_day", "value", pl.col("members").str.split(" "))
-        .explode("members")
-        .with_columns(
-            node=member.struct.field("field_0"), first_day=member.struct.field("field_1").str.to_date("%Y-%m-%d")
-        )
-    )
-    placed = _placed(codes, rows.filter(pl.col("node").is_in(codes)))  # a wide pool names its districts too
-    people = np.maximum(1.0, np.array(population, dtype=np.float64)[_column(placed, "row")])
-    shared = placed.with_columns(people=pl.Series(people, dtype=pl.Float64)).with_columns(
-        part=pl.col("value") * pl.col("people") / pl.col("people").sum().over("block_id")
-    )
-    columns = (_column(shared, name) for name in ("row", "first_day", "last_day", "value"))
-    return Pooled(*columns, part=shared["part"].to_numpy().astype(np.float64))
-
-
-def _placed(codes: Sequence[str], rows: pl.DataFrame) -> pl.DataFrame:
-    """With each node's row, and days as ordinals. Raises LedgerBroken for a node that is not among `codes`."""
-    known = pl.DataFrame({"node": codes, "row": range(len(codes))}, schema={"node": pl.String, "row": pl.Int64})
-    placed = rows.join(known, on="node", how="left", maintain_order="left").with_columns(
-        pl.col("first_day", "last_day").cast(pl.Int32).cast(pl.Int64) + date(1970, 1, 1).toordinal()
-    )
-    if placed["row"].null_count():
-        raise LedgerBroken("The ledger names a publication node that the areas do not have.")
-    return placed
-
-
-def _column(rows: pl.DataFrame, name: str) -> NDArray[np.int64]:
-    return rows[name].to_numpy().astype(np.int64)
 
 
 def _positive(rule: Mapping[str, Any], name: str, release_id: str) -> int:

@@ -82,8 +82,10 @@ class Windows:
 class Pooled:
     """Windows that closed together; the same columns as Windows.
 
-    value : (n,) the whole pool's number, which each of its windows holds at most
-    part  : (n,) the window's part of it by people
+    value : (n,) the whole pool's number
+    part  : (n,) what the window is taken to hold: its part of the pool by people, and what came before `begun`
+    begun : (n,) first day that the pool's number counts; later than `first` in a wide pool only
+    most  : (n,) what the window holds at most: the pool's number, and the district's closed totals before `begun`
     """
 
     node: NDArray[np.int64]
@@ -91,19 +93,23 @@ class Pooled:
     last: Days
     value: NDArray[np.int64]
     part: NDArray[np.float64]
+    begun: Days
+    most: NDArray[np.int64]
 
     def beside(self, other: "Pooled") -> "Pooled":
         """Both, one after the other."""
-        names = ("node", "first", "last", "value", "part")
+        names = ("node", "first", "last", "value", "part", "begun", "most")
         return Pooled(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in names))
 
 
-NO_POOLS: Final = Pooled(*(np.empty(0, dtype=np.int64) for _ in range(4)), part=np.empty(0, dtype=np.float64))
+_NONE: Final = np.empty(0, dtype=np.int64)
+NO_POOLS: Final = Pooled(_NONE, _NONE, _NONE, _NONE, part=np.empty(0, dtype=np.float64), begun=_NONE, most=_NONE)
 
 
 def untold(windows: Windows) -> Pooled:
     """Windows whose number was taken back: they end where they ended, and hold nothing that could be told."""
-    return Pooled(windows.node, windows.first, windows.last, windows.value, windows.value.astype(np.float64))
+    node, first, last, value = windows.node, windows.first, windows.last, windows.value
+    return Pooled(node, first, last, value, value.astype(np.float64), begun=first, most=value)
 
 
 @dataclass(frozen=True)
@@ -190,7 +196,7 @@ def seven_days(windows: Windows, ground: Ground, pooled: Pooled = NO_POOLS, reca
     low.add(node, last, whole, value)
     low.add(node, np.maximum(last, whole + 1), last + SPAN - 1, value - slack)
     high.add(waiting, since[waiting], until, np.full(len(waiting), ground.k - 1))
-    high.add(pooled.node, pooled.first, pooled.last + SPAN - 1, pooled.value)
+    high.add(pooled.node, pooled.first, pooled.last + SPAN - 1, pooled.most)
     touched.add(node, first, last + SPAN - 1, np.ones(len(node)))
     touched.add(pooled.node, pooled.first, pooled.last + SPAN - 1, np.ones(len(pooled.node)))
     gone = _Steps(ground)

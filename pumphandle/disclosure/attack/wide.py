@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pumphandle.disclosure.attack.equations import Integers
+from pumphandle.disclosure.attack.equations import NO_BOUND, Integers
 from pumphandle.disclosure.attack.ledger import EVERY_AREA, Part, Side, Sum, attack
 from pumphandle.disclosure.attack.memory import Live, as_side, ended, summed
+
+PAIR = 2
+"""Districts that hold fewer than k each and k together would be placed: two never pool."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,11 @@ def attack_wide(
         for later in (False, True)
     ]
     sums = pool_sums(spans, [side.counts for side in looks[0]], lower=lower, k=k)
-    seen = [_look(sides, sums, pairs, k=k, seconds=seconds) for sides in looks]
+    seen: list[PoolAttacked] = []
+    for sides in looks:
+        seen.append(_look(sides, sums, pairs, k=k, seconds=seconds))
+        if not seen[-1].stands:
+            break
     widths = [one.narrowest for one in seen if one.narrowest is not None]
     return PoolAttacked(
         stands=all(one.stands for one in seen),
@@ -118,12 +125,13 @@ def pool_sums(
     known = Sum(tuple(one.whole for one in spans))
     out = [Sum(known.parts, known.truth(counts), known.truth(counts))]
     eve = Sum(tuple((one.side, one.first, one.last - 1, EVERY_AREA) for one in spans if one.eve))
-    if len(eve.parts) > 1 and eve.truth(counts) < k:
+    if len(eve.parts) > PAIR and eve.truth(counts) < k:
         out.append(Sum(eve.parts, most=k - 1))
     for group in [*([one] for one in range(len(spans))), *lower]:
         mine = Sum(tuple(spans[at].whole for at in group))
         if mine.truth(counts) < k:
-            out.append(Sum(mine.parts, most=k - 1, ask=mine.small(counts, k=k)))
+            most = NO_BOUND if len(group) == PAIR else k - 1
+            out.append(Sum(mine.parts, most=most, ask=mine.small(counts, k=k)))
     areas = (
         Sum(((one.side, int(first), one.last, area),), ask=True)
         for one in spans

@@ -255,7 +255,7 @@ def _combined(edition: Edition, node: int) -> tuple[tuple[str, date, date, int],
     return tuple(
         (
             measure.value,
-            date.fromordinal(int(pool.first[at])),
+            date.fromordinal(int(pool.begun[at])),
             date.fromordinal(int(pool.last[at])),
             int(pool.value[at]),
         )

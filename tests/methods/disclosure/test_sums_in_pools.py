@@ -120,12 +120,13 @@ def test_two_districts_of_four_do_not_pool() -> None:
 
 
 def test_regions_that_could_not_pool_by_themselves_are_as_small() -> None:
-    counts = np.array([[1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0]])
-    assert wide(counts, districts=4).stands
-    assert not wide(counts, districts=4, lower=[[0, 1], [2, 3]]).stands
-    ones = np.array([[1, 1, 1, 1], [0, 0, 0, 0], [1, 1, 1, 1]])
-    assert wide_entirely(ones, districts=4).stands
-    assert not wide_entirely(ones, districts=4, lower=(("D0", "D1"), ("D2", "D3"))).stands
+    counts = np.array([[1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0]])
+    assert wide(counts, districts=6).stands
+    assert not wide(counts, districts=6, lower=[[0, 1, 2], [3, 4, 5]]).stands
+    # Two never pool, so that they did not is no news.
+    assert wide(counts, districts=6, lower=[[0, 1], [2, 3], [4, 5]]).stands
+    assert wide_entirely(counts, districts=6).stands
+    assert not wide_entirely(counts, districts=6, lower=(("D0", "D1", "D2"), ("D3", "D4", "D5"))).stands
 
 
 def test_what_pooled_late_could_not_pool_the_day_before() -> None:

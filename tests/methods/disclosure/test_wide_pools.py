@@ -1,7 +1,7 @@
 """Quiet districts close together at their region or nation, so that no record waits for ever; nothing narrows."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,10 @@ from pumphandle.disclosure.districts import MEASURES, Ground
 from pumphandle.disclosure.protect import nothing_waits, protect
 from pumphandle.disclosure.replay import Tree, before_the_first_day, day_again
 from pumphandle.disclosure.rules import Rule
+from pumphandle.publication.atlas import Atlas, LevelName, Place, ordered
+from pumphandle.publication.edition import Edition, Release, edition_of
+from pumphandle.vocabulary.counts import Measure
+from pumphandle.vocabulary.places import AreaLevel
 
 START = date(2020, 6, 1)
 RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=14, versions=())
@@ -30,12 +34,14 @@ DAYS = 130
 class Quiet:
     """Days of few cases and few tests through `protect`; what it told, what waits, and what the records say.
 
-    later : a day, and the rule's k from it on
+    later : a day, and the rule's k from it on; low : a day, and the part of the rates that is left from it on
     """
 
     def __init__(self, *, cases: float, tests: float, seed: int, days: int = DAYS, rule: Rule = RULE,
-                 held: frozenset[tuple[str, str]] = frozenset(), later: tuple[int, int] = (0, 5)) -> None:  # fmt: skip
+                 held: frozenset[tuple[str, str]] = frozenset(), later: tuple[int, int] = (0, 5),
+                 low: tuple[int, float] = (0, 1.0)) -> None:  # fmt: skip
         rng = np.random.default_rng(seed)
+        self.rule = rule
         self.k_of = np.zeros(days, dtype=np.int64)
         self.waiting, memory, told = nothing_waits(), {}, []
         tree = Tree(GROUND.nodes, DISTRICT, START)
@@ -44,7 +50,8 @@ class Quiet:
             as_of = START + timedelta(days=at)
             rule = replace(rule, k_persons=later[1]) if at == later[0] else rule
             self.k_of[at] = rule.k_persons
-            came = self._came(at, rng.poisson(cases, len(DISTRICT)), rng.poisson(tests, len(DISTRICT)))
+            part = low[1] if at >= low[0] else 1.0
+            came = self._came(at, rng.poisson(part * cases, len(DISTRICT)), rng.poisson(part * tests, len(DISTRICT)))
             done = protect(
                 came, self.waiting, ground=GROUND, last_closed={}, as_of=as_of, rule=rule, held=held,
                 memory={name: districts.from_data(districts.as_data(one)) for name, one in memory.items()},
@@ -161,3 +168,46 @@ def test_another_rule_opens_nothing_that_was_told_under_the_first(k: int, later:
     found = Quiet(cases=0.6, tests=1.2, seed=4, days=30, rule=rule, later=(14, later)).attacked()
     assert all(one.stands for one in found), found
     assert sum(one.cells for one in found) > 300
+
+
+# As the site reads them.
+
+
+def edition(quiet: Quiet) -> Edition:
+    places = [Place("N", AreaLevel.NATION, "N", None, 36_000)]
+    places += [Place(f"R{at}", AreaLevel.REGION, f"R{at}", "N", 12_000) for at in range(3)]
+    places += [Place(code, AreaLevel.DISTRICT, code, above[0], 6_000) for code, above in ABOVE.items()]
+    places += [Place(node, AreaLevel.SMALL_AREA, node, one, 2_000, node) for node, one in DISTRICT.items()]
+    atlas = Atlas("N", "2020", "", ordered(places), {level: LevelName(level, level) for level in AreaLevel})
+    rule, now = quiet.rule.as_data(), datetime(2020, 12, 1, tzinfo=UTC)
+    releases = [
+        Release(str(at), at + 1, START + timedelta(days=at), now, 0, rule, {}, {"ledger_start": str(START)}, "", "")
+        for at in range(quiet.days)
+    ]
+    sequence = (pl.col("last_day") - START).dt.total_days() + 1
+    ledger = quiet.blocks.with_columns(sequence=sequence).sort("sequence").with_row_index("block_id", offset=1)
+    return edition_of(atlas, releases[-1], releases, ledger.with_columns(pl.col("value").cast(pl.Int64)))
+
+
+def test_seven_days_hold_what_came_also_where_a_window_began_before_its_wide_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """W0 lies below the population floor: its window never closes by itself and holds more than k."""
+    people = dict(GROUND.people) | {"W0": 400}
+    monkeypatch.setitem(Quiet.__init__.__globals__, "GROUND", replace(GROUND, people=people))
+    quiet = Quiet(cases=0.3, tests=2.0, seed=3, days=70, low=(30, 0.06))
+    shown = edition(quiet)
+    late = above = 0
+    for measure in MEASURES:
+        pooled, of = shown.pooled[Measure(measure)], shown.seven[Measure(measure)]
+        late += int((pooled.begun > pooled.first).sum())
+        above += int((pooled.most > pooled.value).sum())
+        truth = np.zeros((len(DISTRICT), quiet.days))
+        for node, came in quiet.records.filter(pl.col("measure") == measure).select("node", "report_date").iter_rows():
+            truth[shown.atlas.index[node], (came - START).days] += 1
+        running = np.cumsum(truth, axis=1)
+        running[:, 7:] -= running[:, :-7].copy()
+        over = of.closed | (np.arange(quiet.days) < (of.open_since - START.toordinal())[:, None])
+        assert (of.low <= running)[over].all()
+        assert (running <= of.high)[over].all()
+    assert late == above > 12

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pumphandle.publication.estimates import Ground, Pooled, Windows, seven_days
+from pumphandle.publication.estimates import Ground, Windows, seven_days, untold
 from pumphandle.publication.second_geography import Correspondence, correspondence, seven_days_elsewhere
 from pumphandle.vocabulary.errors import NotUnderstood
 
@@ -76,7 +76,7 @@ def test_the_truth_lies_in_the_bounds_wherever_people_live(seed: int) -> None:
 
 
 def test_what_was_taken_back_in_a_node_is_told_of_no_area_that_it_reaches_into() -> None:
-    gone = Pooled(*(np.array([value]) for value in (0, START, START, 0)), part=np.array([0.0]))
+    gone = untold(windows((0, 0, 0, 0)))
     seven = seven_days(windows((1, 0, 0, 12), (2, 0, 0, 20)), Ground(3, START, START, 5), recalled=gone)
     found = seven_days_elsewhere(seven, where())
     assert found.recalled[:, 0].tolist() == [True, True]

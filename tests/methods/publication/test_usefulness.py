@@ -44,7 +44,9 @@ def test_what_closed_in_a_pool_is_out() -> None:
     """Two areas of equal people, 1 and 3 persons over three days, close together today: all are out, 2 told of each."""
     both = stand([[0, 0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 2, 0]])
     ends = np.full(2, TODAY)
-    pooled = Pooled(np.arange(2), ends - 2, ends, np.full(2, 4), part=np.array([2.0, 2.0]))
+    pooled = Pooled(
+        np.arange(2), ends - 2, ends, np.full(2, 4), part=np.array([2.0, 2.0]), begun=ends - 2, most=np.full(2, 4)
+    )
     found = usefulness(replace(both, pooled=pooled, since=ends + 1))
     assert (found.out_0, found.out_3, found.windows, found.window_days) == (0, None, 2, 3)
     assert found.error == pytest.approx(1.0)  # 2 told where 1 was, 2 where 3 were
