@@ -15,7 +15,7 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.codes import State as State
 from pumphandle.publication.estimates import Ground, Pooled, SevenDays, Windows, per_100_000, seven_days, untold
 from pumphandle.publication.exact import Running, running
-from pumphandle.publication.held import HeldDays, held_nodes
+from pumphandle.publication.held import HeldDays, held_nodes, shows_held
 from pumphandle.publication.pools import column, placed, pooled_windows
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
@@ -131,13 +131,12 @@ class Edition:
         return Figure(state, estimate, low, high, *rates, since=since)
 
     def _is_held(self, code: str, measure: Measure, day: date, *, closed: bool) -> bool:
-        """Whether a day of a small area lies in a window that was held; of a larger one, where it has nothing else."""
+        """Whether a day of an area lies in a window that was held, and its figure says so."""
         held, since = self.held[measure], self.seven[measure].open_since
         nodes = self.atlas.nodes_under(code)
-        alone = self.atlas.places[code].level is AreaLevel.SMALL_AREA
-        if closed and not alone:
-            return False
-        return any(held[node] and since[node] <= day.toordinal() for node in nodes)
+        small = self.atlas.places[code].level is AreaLevel.SMALL_AREA
+        lies = any(bool(held[node]) and int(since[node]) <= day.toordinal() for node in nodes)
+        return shows_held(lies, small=small, nothing_else=not closed)
 
     def sums(self, measure: Measure, day: date) -> "Sums":
         """Every area's seven days to `day`; the few days asked for last are kept. Raises NotUnderstood."""

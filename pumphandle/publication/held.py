@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,3 +43,13 @@ def held_nodes(
                 touched = (since[rows] <= one.last.toordinal()) & (since[rows] <= as_of.toordinal())
                 found[measure][rows] |= touched
     return found
+
+
+Marks = TypeVar("Marks", bool, NDArray[np.bool_])
+
+
+def shows_held(lies: Marks, *, small: Marks, nothing_else: Marks) -> Marks:
+    """Whether a figure says held: of a small area where its day lies in a held window, of a larger one if it has
+    nothing else to say.
+    """
+    return lies & (small | nothing_else)

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Shown
+from pumphandle.publication.held import shows_held
 from pumphandle.vocabulary.counts import Measure
+from pumphandle.vocabulary.places import AreaLevel
 
 OPEN: Final = "o"
 """Code of an area whose seven days lie in an open window."""
@@ -64,25 +66,29 @@ class Units:
     areas  : codes drawn alike (the members of a combined area, or one code)
     nodes  : rows of the nodes that the figures are made of
     people : residents, 0 where not known
+    small  : whether it is a small area
     """
 
     areas: tuple[tuple[str, ...], ...]
     nodes: tuple[tuple[int, ...], ...]
     people: tuple[int, ...]
+    small: tuple[bool, ...]
 
 
 def units(atlas: Atlas, codes: Iterable[str]) -> Units:
     """The units of a map of these areas; areas without figures are left out."""
     seen: dict[tuple[int, ...], list[str]] = {}
     people: list[int] = []
+    small: list[bool] = []
     for code in codes:
         rows = atlas.nodes_under(code)
         if not rows:
             continue
         if rows not in seen:
             people.append(atlas.population_published(code) or 0)
+            small.append(atlas.places[code].level is AreaLevel.SMALL_AREA)
         seen.setdefault(rows, []).append(code)
-    return Units(tuple(tuple(codes) for codes in seen.values()), tuple(seen), tuple(people))
+    return Units(tuple(tuple(codes) for codes in seen.values()), tuple(seen), tuple(people), tuple(small))
 
 
 def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) -> NDArray[np.str_]:
@@ -122,15 +128,15 @@ def _summed(
 def _held(
     edition: Edition, shown: Shown, columns: NDArray[np.int64], units: Units, *, closed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """(units, days) whether a day lies in a window that was held; of a unit of many nodes, where nothing is closed."""
+    """(units, days) whether a day lies in a window that was held, and the figure says so."""
     found = np.zeros((len(units.nodes), len(columns)), dtype=np.bool_)
     for measure in measures_of(shown):
         held, since = edition.held[measure], edition.seven[measure].open_since - edition.ground.start
         if held.any():
             lies = held[:, None] & (since[:, None] <= columns[None, :])
             found |= np.array([lies[list(nodes)].any(axis=0) for nodes in units.nodes])
-    alone = np.array([len(nodes) == 1 for nodes in units.nodes], dtype=np.bool_)
-    return found & (alone[:, None] | ~closed)
+    small = np.broadcast_to(np.array(units.small, dtype=np.bool_)[:, None], found.shape)
+    return shows_held(found, small=small, nothing_else=~closed)
 
 
 def measures_of(shown: Shown) -> tuple[Measure, ...]:

@@ -1,5 +1,6 @@
 """Figures are sums of nodes, say a state where there is no number, and never colour a few people dark."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from pumphandle.publication.atlas import Atlas, LevelName, Place, ordered
 from pumphandle.publication.edition import Edition, Release, Shown, State
 from pumphandle.publication.estimates import Ground, Windows, seven_days
-from pumphandle.publication.map_classes import NOT_YET, OPEN, SCALES, area_classes, frames
+from pumphandle.publication.held import HeldDays
+from pumphandle.publication.map_classes import HELD, NOT_YET, OPEN, SCALES, area_classes, frames
 from pumphandle.publication.tables import figures_frame, figures_row
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import LedgerBroken, NotFound, NotUnderstood
@@ -110,6 +112,21 @@ def test_map_codes_and_frames_agree() -> None:
     assert film["areas"] == [["A", "B"], ["C"]]
     assert film["classes"] == ["3o", "6o"]
     assert len(SCALES[Shown.CASES].labels) == len(SCALES[Shown.CASES].breaks) + 1
+
+
+def test_pages_and_map_say_held_of_the_same_areas() -> None:
+    """Also where a district has one node only: its total is not held, its small area's window is."""
+    places = [Place("N", AreaLevel.NATION, "N", None, 20_000)]
+    for district in ("D", "E"):
+        places.append(Place(district, AreaLevel.DISTRICT, district, "N", 10_000))
+        places.append(Place(f"{district}1", AreaLevel.SMALL_AREA, f"{district}1", district, 10_000, f"{district}1"))
+    two = Atlas("N", "2020", "", ordered(places), {level: LevelName(level.value, level.value) for level in AreaLevel})
+    hold = HeldDays("D1", ("cases",), LAST, LAST)
+    for cases in ([(0, 0, 8, 12), (1, 0, 9, 12)], [(1, 0, 9, 12)]):
+        shown = replace(edition(cases, TESTS), atlas=two, holds=(hold,))
+        said = {code: shown.figure(code, Shown.CASES, LAST).state is State.HELD for code in two.places}
+        drawn = {code: area_classes(shown, Shown.CASES, LAST, [code])[code] == HELD for code in two.places}
+        assert said == drawn == {"N": False, "D": len(cases) == 1, "D1": True, "E": False, "E1": False}
 
 
 def test_what_is_missing_refuses() -> None:
