@@ -43,7 +43,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 """What stands for the parameters of each address that has some."""
 ASKED: Mapping[str, str] = {
     "/search": "?q=Borough",
-    "/v1/data": '?filters=areaType=msoa&structure={"date":"date","area":"areaName"}',
+    "/v1/data": '?filters=areaType=region&structure={"date":"date","area":"areaName"}',
 }
 """Of addresses that say nothing without a question."""
 
