@@ -10,6 +10,7 @@ from pumphandle.actions.detect import detect
 from pumphandle.actions.link import link
 from pumphandle.actions.measure_usefulness import measure_usefulness
 from pumphandle.actions.mend import do_requests
+from pumphandle.actions.publish_deliveries import publish_deliveries
 from pumphandle.actions.receive import receive
 from pumphandle.actions.release import decide_day
 from pumphandle.actions.send_on import send_waiting
@@ -142,6 +143,7 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
         case "trace":
             return asdict(trace(day, tx=tx, by=by, at=at))
         case "publish":
+            publish_deliveries(day, tx=tx, lake=premises.lake, by=by, at=at)
             decided = decide_day(
                 day,
                 tx=tx,

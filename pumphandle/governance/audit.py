@@ -34,6 +34,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "write_files": "The public files were brought to the newest release.",
     "measure_usefulness": "How useful a release is was measured.",
     "look_usefulness": "Someone read how useful the releases are.",
+    "publish_deliveries": "How long deliveries take was written for everybody.",
     "withhold": "Nothing went out on a day, and why.",
     "publish_noisy": "A noisy product was drawn and its budget spent.",
     "draft": "A day's release was planned, certified and put before the councils.",

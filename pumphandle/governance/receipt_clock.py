@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from statistics import median
 from typing import Final
@@ -83,3 +83,79 @@ def taken(deliveries: Sequence[Mapping[str, datetime]]) -> list[Taken]:
             rank = max(0, -(-95 * len(hours) // 100) - 1)
             found.append(Taken(LEGS[stage], median(hours), hours[rank], len(hours)))
     return found
+
+
+@dataclass(frozen=True)
+class Gone:
+    """How packages went one leg, as everybody may read it: packages are counted, hours are whole and rounded up.
+
+    packages : that came to the leg; same_day : done on the day that the package is about; waiting : not late yet
+    median_hours, p95_hours : None where nothing went the leg, or where they fall on a package that is late
+    """
+
+    stage: str
+    packages: int
+    done: int
+    same_day: int
+    in_time: int
+    waiting: int
+    late: int
+    median_hours: int | None
+    p95_hours: int | None
+
+
+def gone(deliveries: Sequence[tuple[date, Mapping[str, datetime]]], *, at: datetime, zone: tzinfo) -> list[Gone]:
+    """Each leg in order. deliveries : day and its times by stage; zone : of the nation, for what a day is.
+
+    A late package takes longer than any that went: its hours are not known yet, and are not left out either.
+    """
+    return [_leg_gone(before, stage, deliveries, at, zone) for before, stage in pairwise(STAGES)]
+
+
+def _leg_gone(
+    before: str, stage: str, deliveries: Sequence[tuple[date, Mapping[str, datetime]]], at: datetime, zone: tzinfo
+) -> Gone:
+    within = LEGS[stage].within
+    came = [(day, times) for day, times in deliveries if before in times]
+    done = [(day, times) for day, times in came if stage in times]
+    late = sum(stage not in times and at - times[before] > within for _, times in came)
+    took = sorted(times[stage] - times[before] for _, times in done)
+    hours = [max(1, -(-one // timedelta(hours=1))) for one in took]
+    return Gone(
+        stage=stage,
+        packages=len(came),
+        done=len(done),
+        same_day=sum(times[stage].astimezone(zone).date() == day for day, times in done),
+        in_time=sum(one <= within for one in took),
+        waiting=len(came) - len(done) - late,
+        late=late,
+        median_hours=_ranked(hours, late, 50),
+        p95_hours=_ranked(hours, late, 95),
+    )
+
+
+def _ranked(hours: Sequence[int], late: int, hundredth: int) -> int | None:
+    """The nearest rank among the hours and, after them, those that are late."""
+    rank = -(-hundredth * (len(hours) + late) // 100)
+    return hours[rank - 1] if 0 < rank <= len(hours) else None
+
+
+RESULTS_NEEDED: Final = 1_000
+"""Of a whole nation: with fewer, its result time could be one person's."""
+
+
+def result_time(days: Mapping[int, int]) -> tuple[int, int] | None:
+    """Median and 95th percentile of the days from specimen to available. days : whole days -> results"""
+    results = sum(days.values())
+    if results < RESULTS_NEEDED:
+        return None
+    return _day_at(days, -(-results // 2)), _day_at(days, -(-95 * results // 100))
+
+
+def _day_at(days: Mapping[int, int], rank: int) -> int:
+    so_far = 0
+    for day in sorted(days):
+        so_far += days[day]
+        if so_far >= rank:
+            return day
+    return max(days)

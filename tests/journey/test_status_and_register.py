@@ -15,6 +15,7 @@ PAGES = (
     "/status?rule=germany-2021",
     "/status/backtest?rule=england-starter&other=cdc-2021",
     "/holds",
+    "/deliveries",
     "/areas/A1",
     "/",
     "/changes",
@@ -38,6 +39,12 @@ def decided(public_site: str, database_urls) -> str:
             "review_at, expires_at, outcome) values (1, 'placed', %s, 'A1', 'cases and tests', 'hold cases and tests', "
             "'D1', 'stigma or cohesion', %s, %s, %s, '')",
             [SINCE, SINCE, END, END],
+        )
+        connection.execute("insert into published.delivery_clock values ('2020-06-10', '2020-06-08', 3, 1, 4, now())")
+        connection.execute(
+            "insert into published.delivery_leg select '2020-06-10', code, stage, 0, 3, 2, 1, 2, 0, 1, 5, null "
+            "from (select code from reference.nation union all values ('D1'), ('D2')) as areas, "
+            "(values ('routed'), ('available'), ('opened'), ('acknowledged')) as stages(stage)"
         )
     return public_site
 

@@ -27,6 +27,15 @@ def arrivals_by_day(tx: Transaction, lake: Lake, *, measure: str, first: date, l
     return query(statement("arrivals_by_day"), batches, {"measure": measure}).cast(pl.Schema(schema))
 
 
+def results_by_specimen(tx: Transaction, lake: Lake, *, first: date, last: date) -> pl.DataFrame:
+    """report_date, specimen_date, results: what the batches of first..last brought, of the whole nation."""
+    schema = {"report_date": pl.Date, "specimen_date": pl.Date, "results": pl.Int64}
+    batches = lake.batches(tx, "triangle", first=first, last=last)
+    if not batches:
+        return pl.DataFrame(schema=schema)
+    return query(statement("results_by_specimen"), batches, {}).cast(pl.Schema(schema))
+
+
 def counts_by_postcode(tx: Transaction, lake: Lake, *, as_of: date) -> pl.DataFrame:
     """specimen_date, postcode, tests, positives of every standing result known on `as_of`; postcode null is kept."""
     batches = lake.batches(tx, "events", first=date.min, last=as_of)

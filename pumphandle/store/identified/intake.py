@@ -216,6 +216,17 @@ def put_feed_day(tx: Transaction, received_on: date) -> None:
     )
 
 
+def last_received(tx: Transaction, *, first: date, last: date) -> dict[date, datetime]:
+    """Day -> when the last of its laboratories began to send; days on which none did are left out."""
+    return dict(
+        tx.execute(
+            "select received_on, max(first_received_at) from decisions.feed_day "
+            "where received_on between %s and %s and first_received_at is not null group by 1",
+            [first, last],
+        ).fetchall()
+    )
+
+
 def feed_days(tx: Transaction, *, first: date, last: date) -> list[FeedDay]:
     """Days on which something came, both ends included, by laboratory and day."""
     rows = tx.execute(

@@ -16,6 +16,7 @@ from pumphandle.web.public import (
     api,
     assets,
     changes,
+    deliveries,
     description,
     downloads,
     former,
@@ -78,6 +79,7 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
             *(changes.changes_json, changes.changes_page),
             *(status.status_page, status.backtest_page, status.rule_text, status.status_csv),
             *(status.holds_page, status.holds_json, noisy.noisy_page, noisy.noisy_table),
+            *(deliveries.deliveries_page, deliveries.deliveries_csv, deliveries.deliveries_json),
             assets.asset,
         ],
         dependencies={

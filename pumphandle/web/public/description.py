@@ -59,6 +59,8 @@ ENDPOINTS: Final = (
     ),
     Endpoint("/frames.json", "Map classes of one area's map", _json("Map"), api.FRAMED),
     Endpoint("/status.csv", "Status of every area on every day, as each day knew it", {CSV: None}, status.JUDGED),
+    Endpoint("/deliveries.csv", "How long deliveries to authorities take, by leg", {CSV: None}),
+    Endpoint("/deliveries.json", "The same as JSON", _json("Deliveries")),
     Endpoint("/holds.json", "The public register: holds, outcomes of concerns, recalls", _json("Register"), ()),
     Endpoint("/releases.atom", "Releases, holds, recalls and chosen rules as an Atom feed", {ATOM: None}, ()),
     Endpoint("/changelog.json", "Everything that happened to what is published", _json("Log")),

@@ -16,7 +16,8 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Release, edition_of, ledger_start
 from pumphandle.publication.pictures import Box, path_box
 from pumphandle.store.engine import Database
-from pumphandle.store.published import noisy, reading, register
+from pumphandle.store.published import deliveries, noisy, reading, register
+from pumphandle.store.published.deliveries import ClockRow, LegRow
 from pumphandle.store.published.noisy import BudgetRow, NoisyProduct
 from pumphandle.store.published.register import Register
 from pumphandle.store.reference import atlas as atlas_shelf
@@ -164,6 +165,11 @@ class Holdings:
         """Numbers of a noisy table, in order."""
         with self._database.transaction() as tx:
             return noisy.cells(tx, product_id)
+
+    def deliveries(self, day: date) -> tuple[ClockRow, list[LegRow]] | None:
+        """How long deliveries took, as it was written last up to a day."""
+        with self._database.transaction() as tx:
+            return deliveries.known_on(tx, day)
 
     def neighbours(self, code: str) -> tuple[str, ...]:
         with self._database.transaction() as tx:

@@ -13,6 +13,7 @@ Schema = Mapping[str, Any]
 DAY: Final = {"type": "string", "format": "date"}
 TEXT: Final = {"type": "string"}
 WHOLE: Final = {"type": "integer"}
+WHOLE_OR_NONE: Final = {"type": ["integer", "null"]}
 NUMBER_OR_NONE: Final = {"type": ["number", "null"]}
 
 
@@ -50,6 +51,15 @@ _ROW: Final = {
     "properties": {name: {} for name in FIGURE_COLUMNS} | {"state": _STATE, "area_code": TEXT},
     "additionalProperties": False,
 }
+_LEG: Final = record(
+    {
+        **{"as_of": DAY, "first_day": DAY, "area_code": TEXT},
+        "stage": {"enum": ["result", "routed", "available", "opened", "acknowledged"]},
+        "unit": {"enum": ["days", "hours"]},
+        **dict.fromkeys(("may_take", "median", "p95"), WHOLE_OR_NONE),
+        **dict.fromkeys(("no_package", "packages", "done", "same_day", "in_time", "waiting", "late"), WHOLE_OR_NONE),
+    }
+)
 _MAP: Final = record(
     {
         "measure": {"enum": [shown.value for shown in Shown]},
@@ -119,6 +129,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "Columns": enveloped(
         record({"columns": listed(record({"file": TEXT, "column": TEXT, "unit": TEXT, "meaning": TEXT}))})
     ),
+    "Deliveries": enveloped(record({"legs": listed(_LEG)})),
     "Collection": record(
         {"type": {"const": "FeatureCollection"}, "about": ref("Release"), "features": {"type": "array"}}
     ),

@@ -14,13 +14,21 @@ from litestar.types import ASGIApp, Message
 from pumphandle.store.published.tree import STATE, NextTree
 from pumphandle.vocabulary.errors import Refused
 from pumphandle.web.public import assets
+from pumphandle.web.public.api import FORMS
 from pumphandle.web.public.desk import Desk
+from pumphandle.web.public.status import rules_of
 from pumphandle.web.public.visit import Visit
 
-PLAIN: Final = ("/downloads", "/releases", "/about", "/holds", "/status", "/status/backtest", "/changes", "/compare")
-FETCHED: Final = ("/map/shapes.bin", "/map/labels.json", "/map/days.json", "/schema/openapi.json", "/holds.json")
-UNSETTLED: Final = frozenset({"/status", "/status/backtest"})
-"""Pages that may be missing: nobody has chosen a rule yet."""
+PLAIN: Final = (
+    *("/downloads", "/releases", "/about", "/holds", "/status", "/status/backtest", "/changes", "/compare", "/noisy"),
+    "/deliveries",
+)
+FETCHED: Final = (
+    *("/map/shapes.bin", "/map/labels.json", "/map/days.json", "/schema/openapi.json", "/holds.json", "/changes.json"),
+    *("/status.csv", "/deliveries.csv", "/deliveries.json"),
+)
+UNSETTLED: Final = frozenset({"/status", "/status/backtest", "/status.csv"})
+"""Pages that may be missing: nobody has chosen a rule yet. So may the chart of an area that nothing is published of."""
 
 
 def write_site(folder: Path, app: ASGIApp, desk: Desk, *, progress: Callable[[str], None]) -> int:
@@ -28,20 +36,31 @@ def write_site(folder: Path, app: ASGIApp, desk: Desk, *, progress: Callable[[st
     visit = desk.visit_or_none()
     if visit is None:
         raise Refused("Nothing has been published yet, so there are no pages to write. Run a day first.")
+    root = desk.files.root(visit.shelf)
+    if root is None:
+        raise Refused("The public files of the newest release are not written yet: run pumphandle files first.")
     tree = NextTree(folder, visit.release.release_id)
-    tree.put_all(_answers(app, _addresses(visit), progress))
+    tree.put_all(_answers(app, _addresses(visit, root), progress))
     tree.put_all((f"static/{desk.appearance}/{name}", body) for name, body in assets.files().items())
-    tree.put_all(_beside(desk.files.root(visit.shelf)), packed=False)
+    tree.put_all(_beside(root), packed=False)
     tree.stand({"release_id": visit.release.release_id, "appearance": desk.appearance})
     tree.clear()
     return tree.written
 
 
-def _addresses(visit: Visit) -> Iterator[str]:
+def _addresses(visit: Visit, root: Path) -> Iterator[str]:
+    """root : of the public files, which are not asked for again"""
     places = visit.shelf.atlas.places
     yield from ("/", *PLAIN, *FETCHED)
     yield from (f"/releases/{one.release_id}" for one in visit.shelf.releases)
-    yield from (f"/areas/{code}" for code in places if code != visit.nation.code)
+    for one in visit.shelf.tables:
+        yield from (f"/noisy/{one.product_id}", f"/noisy/{one.product_id}.csv")
+    yield from (f"/status/rules/{name}.toml" for name in rules_of(visit))
+    for code in places:
+        if code != visit.nation.code:
+            yield from (f"/areas/{code}", f"/charts/{code}.svg")
+        files = (f"/areas/{code}.{form}" for form in FORMS)
+        yield from (one for one in files if not (root / one.strip("/")).is_file())
 
 
 def _answers(app: ASGIApp, addresses: Iterable[str], progress: Callable[[str], None]) -> Iterator[tuple[str, bytes]]:
@@ -50,7 +69,7 @@ def _answers(app: ASGIApp, addresses: Iterable[str], progress: Callable[[str], N
             if number % 200 == 0:
                 progress(f"Pages: {number:,} …")
             status, body = runner.run(_ask(app, address))
-            if status == 404 and address in UNSETTLED:
+            if status == 404 and (address in UNSETTLED or address.startswith("/charts/")):
                 continue
             if status != 200:
                 raise Refused(f"The page {address} answered {status} and was not written; nothing was changed.")
@@ -63,10 +82,8 @@ def _name(address: str) -> str:
     return path if "." in path.rpartition("/")[2] else f"{path}/index.html".lstrip("/")
 
 
-def _beside(root: Path | None) -> Iterator[tuple[str, bytes]]:
-    """The public files of the same release. Raises Refused where they were not written yet."""
-    if root is None:
-        raise Refused("The public files of the newest release are not written yet: run pumphandle files first.")
+def _beside(root: Path) -> Iterator[tuple[str, bytes]]:
+    """The public files of the same release."""
     for one in sorted(root.rglob("*")):
         if one.is_file() and one.name != STATE:
             yield one.relative_to(root).as_posix(), one.read_bytes()

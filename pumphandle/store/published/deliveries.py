@@ -1,0 +1,73 @@
+"""How long deliveries take, as written with a day's run. Rows are only added."""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from pumphandle.store.engine import Transaction
+
+
+@dataclass(frozen=True)
+class ClockRow:
+    """One run's account. result_* : whole days from specimen to available, None where too few results came to say"""
+
+    as_of: date
+    first_day: date
+    days: int
+    result_median_days: int | None
+    result_p95_days: int | None
+    written_at: datetime
+
+
+@dataclass(frozen=True)
+class LegRow:
+    """One leg of an authority's packages, or of all. no_package : days on which none was made for it"""
+
+    as_of: date
+    area_code: str
+    stage: str
+    no_package: int
+    packages: int
+    done: int
+    same_day: int
+    in_time: int
+    waiting: int
+    late: int
+    median_hours: int | None
+    p95_hours: int | None
+
+
+def is_written(tx: Transaction, as_of: date) -> bool:
+    return tx.execute("select 1 from published.delivery_clock where as_of = %s", [as_of]).fetchone() is not None
+
+
+def add(tx: Transaction, clock: ClockRow, legs: Sequence[LegRow]) -> None:
+    """Both together; the database refuses a day that is there already."""
+    tx.execute("insert into published.delivery_clock values (%s, %s, %s, %s, %s, %s)", list(astuple(clock)))
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            "insert into published.delivery_leg values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [astuple(one) for one in legs],
+        )
+
+
+def known_on(tx: Transaction, day: date) -> tuple[ClockRow, list[LegRow]] | None:
+    """The newest account up to a day, by area and in the legs' order; None before the first."""
+    with tx.cursor(row_factory=class_row(ClockRow)) as cursor:
+        clock = cursor.execute(
+            "select as_of, first_day, days, result_median_days, result_p95_days, written_at "
+            "from published.delivery_clock where as_of <= %s order by as_of desc limit 1",
+            [day],
+        ).fetchone()
+    if clock is None:
+        return None
+    with tx.cursor(row_factory=class_row(LegRow)) as cursor:
+        legs = cursor.execute(
+            "select as_of, area_code, stage, no_package, packages, done, same_day, in_time, waiting, late, "
+            "median_hours, p95_hours from published.delivery_leg where as_of = %s "
+            "order by area_code, array_position(array['routed', 'available', 'opened', 'acknowledged'], stage)",
+            [clock.as_of],
+        ).fetchall()
+    return clock, legs
