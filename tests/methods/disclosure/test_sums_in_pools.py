@@ -123,8 +123,8 @@ def test_regions_that_could_not_pool_by_themselves_are_as_small() -> None:
     counts = np.array([[1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0]])
     assert wide(counts, districts=6).stands
     assert not wide(counts, districts=6, lower=[[0, 1, 2], [3, 4, 5]]).stands
-    # Two never pool, so that they did not is no news.
-    assert wide(counts, districts=6, lower=[[0, 1], [2, 3], [4, 5]]).stands
+    # Two never pool, so that they did not is no news: they may hold 4 and 4, or 8 and nothing.
+    assert wide(np.ones((2, 4), dtype=np.int64), districts=4, lower=[[0, 1], [2, 3]]).stands
     assert wide_entirely(counts, districts=6).stands
     assert not wide_entirely(counts, districts=6, lower=(("D0", "D1", "D2"), ("D3", "D4", "D5"))).stands
 
@@ -167,3 +167,35 @@ def test_days_of_one_measure_that_stand_bound_the_other() -> None:
     assert (inner.low[0].tolist(), inner.high[0].tolist()) == ([0, 4], [1, 5])
     (_, outer), _ = attack([Side(none, cases, 1), Side(over, tests, 0)], k=9, width=9, within=[(0, 1)])
     assert (outer.low[0].tolist(), outer.high[0].tolist()) == ([1, 4], [3, 6])
+
+
+def test_days_that_stand_are_taken_off_a_sum() -> None:
+    counts = np.array([[2, 1], [1, 1], [1, 0]])
+    blocks = Blocks(NONE, NONE, NONE, NONE, np.array([[0, 0, 3], [1, 2, 3]]))
+    first = Sum(((0, 0, 2, 0),), ask=True)
+    _, seen = attack([Side(blocks, counts, 1)], k=9, width=9, sums=[first])
+    assert seen.width.tolist() == [3]  # 2 that stand, and 0 to 3
+    both = Sum(((0, 0, 1, EVERY_AREA),), least=5, most=5)
+    (known,), _ = attack([Side(blocks, counts, 1)], k=9, width=9, sums=[both])
+    assert known.high[1].tolist() == [2, 2]
+
+
+def test_a_window_that_reached_k_and_was_told_with_others_grew_on_its_last_day() -> None:
+    counts = np.array([[4, 4], [1, 1]])
+    areas = np.arange(2)
+    blocks = Blocks(
+        areas, 0 * areas, 0 * areas + 1, 0 * areas + UNTOLD, np.empty((0, 3), np.int64), np.array([[1, 10]])
+    )
+    (seen,), _ = attack([Side(blocks, counts)], k=K, width=9)
+    assert (seen.low[1].tolist(), seen.high[0].tolist()) == ([1, 1], [4, 4])
+
+
+def test_what_is_wide_today_only_does_not_pool() -> None:
+    """Nobody knows yet how many were tested in each area; once that is told, cases that equal it are placed."""
+    counts = pooled(by_area=(3, 2, 2))
+    areas, total = np.arange(3), int(counts.sum())
+    today = Told(NONE, NONE, NONE, (0, total), areas, np.zeros_like(areas), total)
+    silent = Told(NONE, NONE, NONE, None, NONE, NONE, 0)
+    for tests, stands in ((counts, False), (2 * counts, True)):
+        lives = [told(lived(counts), today), told(lived(tests), silent)]
+        assert judge(lives, k=K, width=None, within=[(0, 1)], seconds=1.0).pooled == ((0, 0) if stands else (3, 0))

@@ -196,6 +196,7 @@ def test_seven_days_hold_what_came_also_where_a_window_began_before_its_wide_poo
     people = dict(GROUND.people) | {"W0": 400}
     monkeypatch.setitem(Quiet.__init__.__globals__, "GROUND", replace(GROUND, people=people))
     quiet = Quiet(cases=0.3, tests=2.0, seed=3, days=70, low=(30, 0.06))
+    assert quiet.audited() == quiet.blocks.height
     shown = edition(quiet)
     late = above = 0
     for measure in MEASURES:
