@@ -1,7 +1,10 @@
 """The whole ledger is attacked from nothing with the records beside it; a fault planted in the daily deed is found."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar.testing import TestClient
 
 from pumphandle.actions.attack_ledger import Withstood, attack_ledger
+from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.publish import DayPublished, publish
 from pumphandle.actions.verify import verify
 from pumphandle.disclosure import districts, gate, residual, windows
@@ -21,6 +25,7 @@ from pumphandle.disclosure.districts import Merged
 from pumphandle.linelist.contributions import CONTRIBUTION_COLUMNS
 from pumphandle.store.decisions import thresholds
 from pumphandle.store.engine import Database
+from pumphandle.store.published import reading
 from pumphandle.vocabulary.errors import LedgerBroken
 from pumphandle.web.public.app import create_app
 from tests.actions.conftest import BY, House, moment
@@ -34,11 +39,12 @@ Row = dict[str, object]
 
 @dataclass
 class Epidemic:
-    """Days of people with a test, a third of them with a case, families among them; some are withdrawn later."""
+    """Days of people with a test, a share of them with a case, families among them; some are withdrawn later."""
 
     house: House
     seed: int = 0
     mean: float = 4.0
+    share: float = 1 / 3
     family: int = 1
     withdrawals: int = 1
     merged: Merged = field(default_factory=dict[tuple[str, str], frozenset[str]])
@@ -70,7 +76,7 @@ class Epidemic:
                 "postcode": None, "age_band": "25-44", "sex": "female", "laboratory": "northgate",
                 "specimen_date": day, "pathogen": "sars_cov_2",
             }  # fmt: skip
-            measures = ["tests", "cases"] if self.rng.random() < 1 / 3 or self.family > 1 else ["tests"]
+            measures = ["tests", "cases"] if self.rng.random() < self.share or self.family > 1 else ["tests"]
             for measure in measures:
                 rows.append({"measure": measure, **common})
         return rows
@@ -204,20 +210,60 @@ def test_a_planner_that_opens_a_sealed_window_again_publishes_nothing(
     assert ledger_rows(house) == now
 
 
-def test_quiet_districts_close_together_and_the_site_shows_it(house: House, database_urls: DatabaseUrls) -> None:
-    epidemic = Epidemic(house, seed=6, mean=0.07, withdrawals=0)
-    for number in range(50):
-        epidemic.day(number)
+@pytest.fixture
+def three_districts(house: House, threeland: Path, tmp_path: Path) -> House:
+    """Each small area in a district of its own."""
+    folder = tmp_path / "three"
+    copytree(threeland, folder)
+    (folder / "areas.csv").write_text(
+        "area_code,level,name,parent,population\nR,region,All,T,30000\n"
+        + "".join(f"D{at},district,Borough {at},R,10000\n" for at in (1, 2, 3))
+        + "".join(f"{code},small_area,Ward {code},D{at},10000\n" for at, code in enumerate("ABC", start=1))
+    )
+    shapes = json.loads((folder / "boundaries.geojson").read_text("utf-8"))
+    outline = {one["properties"]["area_code"]: one["geometry"] for one in shapes["features"]}
+    shapes["features"] = [
+        {"type": "Feature", "properties": {"area_code": code}, "geometry": outline[like]}
+        for code, like in {"R": "R", "D1": "A", "D2": "B", "D3": "C", "A": "A", "B": "B", "C": "C"}.items()
+    ]
+    (folder / "boundaries.geojson").write_text(json.dumps(shapes))
+    load_nation(folder, database=house.premises.database, by=BY, at=moment(FIRST), progress=lambda _: None)
+    return house
+
+
+def test_quiet_districts_close_together_and_the_site_shows_it(
+    three_districts: House, database_urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = three_districts
+    monkeypatch.setitem(DISTRICT, "B", "D2")
+    monkeypatch.setitem(DISTRICT, "C", "D3")
+    epidemic = Epidemic(house, seed=1, mean=2.0, share=0.03, withdrawals=0)
+    days = [epidemic.day(number) for number in range(50)]
     with house.premises.database.transaction() as tx:
         pools = tx.execute("select node, measure, members from published.ledger where level = 'pool'").fetchall()
+        certificates = [one.certificate for one in reading.releases(tx)]
+    assert not any(one.withheld for one in days)
     assert {node for node, _, _ in pools} == {"R"}
-    assert all({"A", "B", "C", "D1", "D2"} == {one.split(":")[0] for one in told.split()} for _, _, told in pools)
+    assert all({*"ABC", "D1", "D2", "D3"} == {one.split(":")[0] for one in told.split()} for _, _, told in pools)
+    assert sum(one["wide_pools"] for one in certificates) == len(pools)
+    assert all(one["narrowest_interval"] >= 4 for one in certificates if one["wide_pools"])
     assert attacked(house).windows
     assert verify(database=house.premises.database).releases == 50
     app = create_app(database=Database(database_urls.public), clock=lambda: moment(FIRST + timedelta(days=51)))
     with TestClient(app, base_url="http://testserver.local") as client:
         for path in ("/", "/areas/A", "/areas/D1", "/areas/R", "/areas/A.json", "/changes", "/status", "/areas.csv"):
             assert client.get(path).status_code == 200, path
+
+
+def test_two_quiet_districts_wait(house: House) -> None:
+    """Five people of two districts that hold at most four each are one to four in each: that is too narrow."""
+    epidemic = Epidemic(house, seed=6, mean=2.0, share=0.05, withdrawals=0)
+    for number in range(50):
+        epidemic.day(number)
+    with house.premises.database.transaction() as tx:
+        pools = tx.execute("select node from published.ledger where level = 'pool'").fetchall()
+    assert pools == []
+    assert attacked(house).districts == 2
 
 
 def test_windows_told_with_their_neighbours_go_on_from_there(house: House) -> None:

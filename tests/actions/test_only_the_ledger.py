@@ -33,7 +33,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "/charts/{name}": ("A.svg",),
     "/embed/{code}": ("A",),
     "/files/{name}": ("areas.csv", "areas.parquet", "areas.geojson"),
-    "/map/{name}": ("cases.svg",),
+    "/map/{name}": ("cases.json", "cases.png"),
     "/noisy/{name}": ("noisy-1", "noisy-1.csv"),
     "/releases/{release_id}": (str(DAY),),
     "/releases/{release_id}/{name}": (f"{DAY}/blocks.csv", f"{DAY}/certificate.json", f"{DAY}/manifest.json"),
@@ -108,7 +108,7 @@ def test_nothing_but_the_published_shelf_is_read(lived: House, database_urls: Da
     assert lived.home
     before = answers(database_urls.public)
     unread = [path for path, (status, _) in before.items() if status != 200]
-    assert unread == ["/map/cases.svg"]  # this nation has no outlines
+    assert unread == []
     assert len(before) > 35
     with psycopg.connect(database_urls.owner) as connection:
         connection.execute("set session_replication_role = replica")  # nothing cascades, no trigger refuses
