@@ -45,7 +45,9 @@ def publish_deliveries(day: date, *, tx: Transaction, lake: Lake, by: Actor, at:
     for code, chosen in ((here.code, districts), *((code, [code]) for code in districts)):
         sent = [(on, board[one, on]) for one in chosen for on in days if (one, on) in board]
         none = len(days) * len(chosen) - len(sent)
-        legs += [LegRow(day, code, no_package=none, **vars(one)) for one in gone(sent, at=at, zone=zone)]
+        legs += [
+            LegRow(**vars(one), as_of=day, area_code=code, no_package=none) for one in gone(sent, at=at, zone=zone)
+        ]
     available = {on: times["available"].astimezone(zone).date() for (_, on), times in board.items()}
     median, p95 = _result_time(tx, lake, available, first=first, last=day)
     deliveries.add(tx, ClockRow(day, min(days), len(days), median, p95, at), legs)

@@ -1,11 +1,14 @@
 """How long deliveries take, as written with a day's run. Rows are only added."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
+from typing import Final
 
 from psycopg.rows import class_row
+from psycopg.sql import SQL, Composed, Identifier
 
+from pumphandle.governance.receipt_clock import Gone
 from pumphandle.store.engine import Transaction
 
 
@@ -22,21 +25,16 @@ class ClockRow:
 
 
 @dataclass(frozen=True)
-class LegRow:
+class LegRow(Gone):
     """One leg of an authority's packages, or of all. no_package : days on which none was made for it"""
 
     as_of: date
     area_code: str
-    stage: str
     no_package: int
-    packages: int
-    done: int
-    same_day: int
-    in_time: int
-    waiting: int
-    late: int
-    median_hours: int | None
-    p95_hours: int | None
+
+
+LEG: Final = tuple(column.name for column in fields(LegRow))
+"""Columns of published.delivery_leg, in the order of LegRow."""
 
 
 def is_written(tx: Transaction, as_of: date) -> bool:
@@ -48,7 +46,9 @@ def add(tx: Transaction, clock: ClockRow, legs: Sequence[LegRow]) -> None:
     tx.execute("insert into published.delivery_clock values (%s, %s, %s, %s, %s, %s)", list(astuple(clock)))
     with tx.cursor() as cursor:
         cursor.executemany(
-            "insert into published.delivery_leg values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            SQL("insert into published.delivery_leg ({}) values ({})").format(
+                _columns(), SQL(", ").join([SQL("%s")] * len(LEG))
+            ),
             [astuple(one) for one in legs],
         )
 
@@ -65,9 +65,14 @@ def known_on(tx: Transaction, day: date) -> tuple[ClockRow, list[LegRow]] | None
         return None
     with tx.cursor(row_factory=class_row(LegRow)) as cursor:
         legs = cursor.execute(
-            "select as_of, area_code, stage, no_package, packages, done, same_day, in_time, waiting, late, "
-            "median_hours, p95_hours from published.delivery_leg where as_of = %s "
-            "order by area_code, array_position(array['routed', 'available', 'opened', 'acknowledged'], stage)",
+            SQL(
+                "select {} from published.delivery_leg where as_of = %s "
+                "order by area_code, array_position(array['routed', 'available', 'opened', 'acknowledged'], stage)"
+            ).format(_columns()),
             [clock.as_of],
         ).fetchall()
     return clock, legs
+
+
+def _columns() -> Composed:
+    return SQL(", ").join(map(Identifier, LEG))
