@@ -9,18 +9,26 @@ from pumphandle.vocabulary.errors import NotUnderstood
 Values = npt.NDArray[np.float64]
 
 
-def day_of_week(cases: Cases, *, first_weekday: int) -> Values:
+def day_of_week(cases: Cases, *, first_weekday: int, as_satscan: bool = False) -> Values:
     """(days,) weights: cases on an average Monday, Tuesday, … of the study, summed over all places.
 
     first_weekday : of day 0, from 0
+    as_satscan : spread as SaTScan 10.3.2 spreads them (AdjustForWeeklyTrends): the people of a weekday are counted at
+        the beginning of the day and of the next, and taken linearly between, so that half a day's share falls on the
+        days beside it. For comparison only: it blunts the pattern, and whole weeks do not hold equal shares
+
     Raises NotUnderstood for a study shorter than a week.
     """
     if cases.days < 7:
         raise NotUnderstood(f"A day-of-week pattern cannot be read from {cases.days} days: give at least 7.")
-    weekday = (np.arange(cases.days) + first_weekday) % 7
-    by_day = np.bincount(cases.day, minlength=cases.days)
-    mean = np.bincount(weekday, weights=by_day, minlength=7) / np.bincount(weekday, minlength=7)
-    return mean[weekday]
+    is_weekday = ((np.arange(cases.days) + first_weekday) % 7 == np.arange(7)[:, None]).astype(np.float64)
+    held = is_weekday @ np.bincount(cases.day, minlength=cases.days)
+    if as_satscan:
+        beside = np.zeros_like(is_weekday)
+        beside[:, 1:] += is_weekday[:, :-1] / 2.0
+        beside[:, :-1] += is_weekday[:, 1:] / 2.0
+        is_weekday += beside
+    return (held / is_weekday.sum(axis=1)) @ is_weekday
 
 
 def log_linear_trend(cases: Cases, weights: npt.ArrayLike | None = None) -> Values:
