@@ -243,7 +243,7 @@ def _settle(
     while True:
         closings = _proposed(proposals, gate)
         lives = tuple(told(side.live, as_told(closing)) for side, closing in zip(before, closings, strict=True))
-        if _tells_nothing(closings, proposals, gate):
+        if all(closing.nothing for closing in closings):  # an open window that holds fewer than k bounds nothing more
             return closings, Sealed(lives), None, held, (linear, integer)
         sealed = Sealed(lives)
         if any(closing.district is not None for closing in closings):
@@ -265,19 +265,6 @@ def _proposed(proposals: Sequence[_Proposal], gate: Gate) -> list[Closing]:
     over = dict(gate.within)
     outer = {at: proposals[at].closing(gate, None) for at in range(len(proposals)) if at not in over}
     return [outer[at] if at in outer else proposals[at].closing(gate, outer[over[at]]) for at in range(len(proposals))]
-
-
-def _tells_nothing(closings: Sequence[Closing], proposals: Sequence[_Proposal], gate: Gate) -> bool:
-    """Nothing closes; or, of measures that do not bound each other, only windows on the first day that they can.
-
-    While the district's window of a day is open, such a window narrows nothing (docs/methods/publish-once.md).
-    """
-    if all(closing.nothing for closing in closings):
-        return True
-    return not gate.within and not any(
-        closing.district is not None or (closing.areas & proposal.late).any()
-        for closing, proposal in zip(closings, proposals, strict=True)
-    )
 
 
 def _take_back(closings: Sequence[Closing], proposals: Sequence[_Proposal], verdict: Verdict) -> None:

@@ -46,6 +46,7 @@ class Side:
     open   : (areas,) which small open windows to ask for; None: all
     frozen : as in attack_together, for this side alone
     k_of   : (days,) the rule's k on each day, where it changed; None: the k of the attack
+    ahead  : the last line is a day to come on which nobody arrived: what could come on it is asked for everywhere
     """
 
     blocks: Blocks
@@ -55,6 +56,7 @@ class Side:
     open: Flags | None = field(repr=False, default=None)
     frozen: bool = False
     k_of: Integers | None = field(repr=False, default=None)
+    ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class SumsAttacked:
 class Attacked:
     """One measure of a district under attack.
 
-    cells, waiting     : (days, areas) area-days and (areas,) open windows of 1..k-1 persons that were asked for
+    cells, waiting     : (days, areas) area-days and (areas,) open windows of 1..k-1 persons that were asked for, and
+                         area-days ahead
     low, high          : (days, areas) the intervals of `cells`; elsewhere outer bounds
     thin, thin_waiting : those of `cells` and `waiting` in an interval narrower than asked
     method             : (days, areas) and (areas,) how the intervals of `cells` and `waiting` were found
@@ -261,6 +264,7 @@ def attack(
 def _targets(side: Side, truth: Integers, *, k: int, frozen: bool) -> tuple[Flags, Flags]:
     """Small area-days asked for, and small open windows."""
     cells = (side.counts >= 1) & (side.counts < k)
+    cells[-1] |= side.ahead
     if side.asked is not None:
         cells &= side.asked
     cells[: side.since] = False

@@ -177,11 +177,21 @@ def sealed_whole(live: Live) -> Live:
     return replace(live, sealed=np.ones_like(live.sealed))
 
 
-def as_side(live: Live, *, frozen: bool = False, ask: bool = True) -> Side:
+def as_side(live: Live, *, frozen: bool = False, ask: bool = True, ahead: bool = False) -> Side:
     """The live days for an attack of several districts together. ask : for what is not sealed; False: for nothing"""
     asked = ~live.sealed if ask else np.zeros_like(live.sealed)
     opened = None if ask else np.zeros(live.counts.shape[1], dtype=np.bool_)
-    return Side(_from_first_line(live.blocks), live.counts, live.deep, asked, opened, frozen)
+    return Side(_from_first_line(live.blocks), live.counts, live.deep, asked, opened, frozen, ahead=ahead)
+
+
+def with_tomorrow(lives: Sequence[Live], *, k: int) -> tuple[bool, Sequence[Live]]:
+    """With a day to come, where a district's own window is open with 1..k-1 persons; and whether there is one.
+
+    That the window stays open bounds what comes next. Where everything may come on the day ahead, no day on which
+    nothing closes tells anything (docs/methods/publish-once.md).
+    """
+    ahead = any(_silent(live, k=k) for live in lives)
+    return ahead, [grown(live, np.zeros_like(live.counts[0])) for live in lives] if ahead else lives
 
 
 def judge(
@@ -319,9 +329,10 @@ class _Question:
         self, since: Sequence[int], *, sums: Sequence[Sum] = (), after: Sequence[Attacked] = ()
     ) -> tuple[tuple[Attacked, ...], SumsAttacked]:
         """Everything may move. after : an attack with fewer days free; only what was thin there is asked for."""
+        ahead, lives = with_tomorrow(self.lives, k=self.k)
         sides = [
-            Side(_from_first_line(live.blocks), live.counts, begin, ~live.sealed)
-            for live, begin in zip(self.lives, since, strict=True)
+            Side(_from_first_line(live.blocks), live.counts, begin, ~live.sealed, ahead=ahead)
+            for live, begin in zip(lives, since, strict=True)
         ]
         if after:
             sides = [
@@ -345,6 +356,13 @@ class _Question:
         return attack(
             sides, k=self.k, width=self.width, frozen=frozen, within=self.within, sums=sums, seconds=self.seconds
         )
+
+
+def _silent(live: Live, *, k: int) -> bool:
+    """Whether the district's own window is open with 1..k-1 persons."""
+    ends = [live.blocks.totals[-1, 1]] if len(live.blocks.totals) else []
+    wide = live.blocks.last[~_told_of(live.blocks)]
+    return 1 <= int(live.counts[max([*ends, *wide], default=-1) + 1 :].sum()) < k
 
 
 def _in_question(live: Live, *, k: int) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from pumphandle.disclosure.attack.equations import NO_BOUND, Integers
 from pumphandle.disclosure.attack.ledger import EVERY_AREA, Part, Side, Sum, attack
-from pumphandle.disclosure.attack.memory import Live, as_side, ended, summed
+from pumphandle.disclosure.attack.memory import Live, as_side, ended, summed, with_tomorrow
 
 PAIR = 2
 """Districts that hold fewer than k each and k together would be placed: two never pool."""
@@ -86,13 +86,10 @@ def attack_wide(
         _span(each * at + measure, member, lives[measure])
         for at, (member, lives) in enumerate(zip(members, told, strict=True))
     ]
+    ahead, grown = with_tomorrow([live for lives in told for live in lives], k=k)
     looks = [
-        [
-            as_side(live, frozen=later and at != measure, ask=not later or at == measure)
-            for lives in told
-            for at, live in enumerate(lives)
-        ]
-        for later in (False, True)
+        [as_side(live, ahead=ahead) for live in grown],
+        [as_side(live, frozen=at != measure, ask=at == measure) for lives in told for at, live in enumerate(lives)],
     ]
     sums = pool_sums(spans, [side.counts for side in looks[0]], lower=lower, k=k)
     seen: list[PoolAttacked] = []

@@ -57,7 +57,9 @@ def window_system(
     start = np.maximum(opened, since)
     own, open_day = _spread(start, np.full_like(start, days))
     before = running[start, everyone] - running[np.minimum(opened, start), everyone]
-    totals = _totals(blocks, counts, since=since, frozen=frozen)
+    totals, eves = _totals(blocks, counts, since=since, frozen=frozen), _eves(blocks, counts, k=k, since=since)
+    least = np.concatenate([totals[:, 2], np.zeros(len(eves), dtype=np.int64)])
+    totals = np.vstack([totals, eves])
     total_row, total_atom = _spread((totals[:, 0] - since) * areas, (totals[:, 1] + 1 - since) * areas)
     pool_row, pool_atom, pool_value = _pools(blocks, running, since=since, areas=areas)
     above, over = len(runs.area), len(runs.area) + areas
@@ -77,7 +79,7 @@ def window_system(
                 pool_atom,
             ]
         ),
-        row_low=np.concatenate([runs.least, -before, totals[:, 2], pool_value]),
+        row_low=np.concatenate([runs.least, -before, least, pool_value]),
         row_high=np.concatenate([runs.most, -before, totals[:, 2], pool_value]),
         low=np.concatenate([none, waiting if frozen else np.zeros_like(waiting)]),
         high=np.concatenate([none + NO_BOUND, waiting if frozen else open_most]),
@@ -167,6 +169,31 @@ def _totals(blocks: Blocks, counts: Integers, *, since: int, frozen: bool) -> In
     if not frozen or begun >= len(counts):
         return totals
     return np.vstack([totals, [[begun, len(counts) - 1, int(counts[begun:].sum())]]])
+
+
+def _eves(blocks: Blocks, counts: Integers, *, k: int | Integers, since: int) -> Integers:
+    """(rows, 3) first day, last day and most persons: while the district's own window was open it held fewer than k.
+
+    One that ended in a wide pool, told with other districts, stayed open to its last day. As for the areas, nobody
+    knows it of a window that had reached k and waited.
+    """
+    wide = np.unique(blocks.last[(blocks.value == UNTOLD) & ~np.isin(blocks.last, blocks.pools[:, 0])])
+    shut = np.unique(np.concatenate([blocks.totals[:, 1], wide]))
+    begun = np.concatenate([[0], shut + 1])
+    spans = np.vstack(
+        [
+            np.stack([blocks.totals[:, 0], blocks.totals[:, 1] - 1], axis=1),
+            np.stack([begun[np.searchsorted(shut, wide)], wide], axis=1),
+            [[begun[-1], len(counts) - 1]],
+        ]
+    )
+    spans = spans[(spans[:, 0] <= spans[:, 1]) & (spans[:, 1] >= since)]
+    held = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
+    limit = np.full(len(counts), k, dtype=np.int64)[spans[:, 1]]
+    fewer = held[spans[:, 1] + 1] - held[spans[:, 0]] < limit
+    first = np.maximum(spans[:, 0], since)
+    gone = held[first] - held[spans[:, 0]]
+    return np.stack([first, spans[:, 1], limit - 1 - gone], axis=1)[fewer]
 
 
 def _spread(starts: Integers, ends: Integers) -> tuple[Integers, Integers]:

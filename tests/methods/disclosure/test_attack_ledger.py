@@ -164,6 +164,9 @@ def test_the_brute_force_attacker_agrees() -> None:
                 fits &= _rule(every[:, first:last, area], counts[first:last, area], k, closed=at < len(mine))
         for first, last, value in kept.totals:
             fits &= every[:, first : last + 1].sum(axis=(1, 2)) == value
+            fits &= _open_total(every[:, first:last], counts[first:last], k)
+        begun = kept.totals[-1][1] + 1 if kept.totals else 0
+        fits &= _open_total(every[:, begun:], counts[begun:], k)
         low, high = every[fits].min(axis=0), every[fits].max(axis=0)
         inside = seen.cells & (high < 5)  # 5 is where our enumeration ends
         assert (seen.low[inside] == low[inside]).all()
@@ -176,6 +179,11 @@ def _rule(histories: np.ndarray, truth: np.ndarray, k: int, *, closed: bool) -> 
     """Fewer than k before the last day, or k where the ledger says that it waited; of an open one, nothing then."""
     held = histories.sum(axis=1)
     return held < k if truth.sum() < k else (held >= k) | (not closed)
+
+
+def _open_total(histories: np.ndarray, truth: np.ndarray, k: int) -> np.ndarray:
+    """The district held fewer than k while its own window was open; where it held more, nobody knows it."""
+    return (histories.sum(axis=(1, 2)) < k) | (truth.sum() >= k)
 
 
 @pytest.mark.parametrize("seed", range(3))

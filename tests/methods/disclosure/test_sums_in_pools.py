@@ -148,13 +148,16 @@ def test_a_wide_pool_of_one_family_or_of_another_number_is_a_fault() -> None:
 
 
 def test_a_sum_that_is_asked_for_is_placed_as_enumeration_places_it() -> None:
-    """Two areas of two days, their total known, each open window below k: the sum of the first day."""
+    """Two areas of two days, their total known, each open window below k: the sum of the first day.
+
+    The total did not close on that day: fewer than k came on it.
+    """
     counts = np.array([[1, 0], [3, 2]])
     blocks = Blocks(NONE, NONE, NONE, NONE, np.array([[0, 1, 6]]))
     day = Sum(((0, 0, 0, EVERY_AREA),), ask=True)
     _, seen = attack([Side(blocks, counts)], k=K, width=99, sums=[day])
     tables = [(a, b, c, d) for a in range(7) for b in range(7) for c in range(7) for d in range(7)]
-    fits = [a + b for a, b, c, d in tables if a + b + c + d == 6 and a + c < K and b + d < K]
+    fits = [a + b for a, b, c, d in tables if a + b + c + d == 6 and a + b < K and a + c < K and b + d < K]
     assert seen.width.tolist() == [max(fits) - min(fits)]
 
 
