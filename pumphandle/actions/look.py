@@ -98,7 +98,7 @@ def beside(database: Database, question: LineQuestion, *, by: Actor, at: datetim
 
 def record(database: Database, record_key: str, *, by: Actor, at: datetime) -> RecordView:
     """Raises NotFound for what does not exist and for what is another authority's: the reader cannot tell which."""
-    key = _opaque(record_key)
+    key = opaque(record_key)
     with looking(database, "look_record", by=by, at=at, record_key=key) as tx:
         own_agreement(tx, by, at=at)
         found = reading.line(tx, key) if key else None
@@ -146,12 +146,19 @@ def looking(
         with database.transaction(authority=by.authority, role=by.role) as tx:
             yield tx
     except (Refused, NotFound) as refusal:
-        subject: dict[str, object] = {"asked": deed, "refusal": type(refusal).__name__}
-        if record_key is not None:
-            subject["record_key"] = record_key
-        with database.transaction(authority=by.authority, role=by.role) as tx:
-            audit.add(tx, deed="look_refused", subject=subject, by=by, at=at)
+        remember_refusal(database, deed, refusal, by=by, at=at, record_key=record_key)
         raise
+
+
+def remember_refusal(
+    database: Database, deed: str, refusal: Exception, *, by: Actor, at: datetime, record_key: str | None = None
+) -> None:
+    """In a transaction of its own: that of the deed is gone."""
+    subject: dict[str, object] = {"asked": deed, "refusal": type(refusal).__name__}
+    if record_key is not None:
+        subject["record_key"] = record_key
+    with database.transaction(authority=by.authority, role=by.role) as tx:
+        audit.add(tx, deed="look_refused", subject=subject, by=by, at=at)
 
 
 def own_agreement(tx: Transaction, by: Actor, *, at: datetime) -> tuple[AreaCode, Agreement]:
@@ -182,7 +189,7 @@ def _others(tx: Transaction, by: Actor) -> list[Area]:
     return [one for one in areas.areas(tx) if one.level is AreaLevel.DISTRICT and one.area_code != by.authority]
 
 
-def _opaque(record_key: str) -> str | None:
+def opaque(record_key: str) -> str | None:
     """The key if it has the form of one: anything else came from a typed address and may hold a name."""
     try:
         return str(UUID(record_key))

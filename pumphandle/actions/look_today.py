@@ -7,7 +7,8 @@ from typing import Final
 from pumphandle.actions.look import looking, why_hidden
 from pumphandle.governance import policy
 from pumphandle.governance.concerns import CONCERN
-from pumphandle.store.decisions import audit, clusters, concerns, holds, runs, signals, watch
+from pumphandle.store.decisions import audit, break_glass, clusters, concerns, holds, runs, signals, watch
+from pumphandle.store.decisions.break_glass import GlassRow
 from pumphandle.store.decisions.clusters import Cluster, Grown
 from pumphandle.store.decisions.concerns import ConcernRow
 from pumphandle.store.decisions.holds import HoldRow
@@ -69,6 +70,7 @@ class Today:
     public     : None for who has no part in what is published
     hidden     : why no record of the reader's own authority is shown; None: they are, or the reader has no authority
     traces     : what became of contacts is among `worked`
+    glass      : break-glass on the reader's authority that is open or waits for its review; for its directors
     """
 
     run_date: date | None
@@ -87,6 +89,7 @@ class Today:
     public: Public | None
     hidden: str | None
     traces: bool
+    glass: list[GlassRow]
 
 
 def today(database: Database, *, begun_at: datetime, since: date | None, by: Actor, at: datetime) -> Today:
@@ -101,7 +104,7 @@ def today(database: Database, *, begun_at: datetime, since: date | None, by: Act
         hidden = why_hidden(tx, by, authority=by.authority, at=at) if by.authority else None
         if run_date is None:
             audit.add(tx, deed="look_today", subject={"day": None}, by=by, at=at)
-            return _nothing_yet(hidden)
+            return _nothing_yet(hidden, _glass(tx, by, at))
         news = _since(tx, run_date, begun_at, since, by)
         found = _news(tx, run_date, news, hidden, by=by, at=at)
         counts = found.home.counts if found.home else None
@@ -127,6 +130,8 @@ def _news(tx: Transaction, run_date: date, since: Since, hidden: str | None, *, 
     public = _public(tx, by)
     codes = {code for one in (*found, *grown_signals.values()) for code in one.areas}
     codes |= {one.authority for one in found}
+    glass = _glass(tx, by, at)
+    codes |= {one.user_authority for one in glass}
     if public is not None:
         codes |= {one.area_code for one in (*public.concerns, *public.holds)}
     worked_since = since.looked_at or at - timedelta(days=1)
@@ -149,11 +154,18 @@ def _news(tx: Transaction, run_date: date, since: Since, hidden: str | None, *, 
         public=public,
         hidden=hidden,
         traces=traces,
+        glass=glass,
     )
 
 
-def _nothing_yet(hidden: str | None) -> Today:
-    return Today(None, None, {}, [], {}, [], {}, {}, None, None, {}, [], None, None, hidden, False)
+def _nothing_yet(hidden: str | None, glass: list[GlassRow]) -> Today:
+    return Today(None, None, {}, [], {}, [], {}, {}, None, None, {}, [], None, None, hidden, False, glass)
+
+
+def _glass(tx: Transaction, by: Actor, at: datetime) -> list[GlassRow]:
+    if by.authority is None or not policy.can(policy.check_can_see_glass, by):
+        return []
+    return break_glass.standing(tx, by.authority, at=at)
 
 
 def _signals(tx: Transaction, day: date, by: Actor) -> tuple[dict[str, Cluster], list[SignalRow]]:

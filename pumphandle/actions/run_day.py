@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from pumphandle.actions.break_glass import escalate_glass
 from pumphandle.actions.deliver import deliver
 from pumphandle.actions.detect import detect
 from pumphandle.actions.link import link
@@ -144,6 +145,7 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
             return asdict(trace(day, tx=tx, by=by, at=at))
         case "publish":
             publish_deliveries(day, tx=tx, lake=premises.lake, by=by, at=at)
+            escalate_glass(tx, by=by, at=at)
             decided = decide_day(
                 day,
                 tx=tx,

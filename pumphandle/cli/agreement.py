@@ -7,13 +7,11 @@ import typer
 from rich.table import Table
 
 from pumphandle.actions import agree
-from pumphandle.cli.opening import deeds, now
+from pumphandle.cli.opening import account_of, deeds, now
 from pumphandle.cli.screen import OUT
 from pumphandle.governance.agreements import FIELDS, AgreementState, Terms, overdue
-from pumphandle.store.decisions import accounts, agreements
-from pumphandle.store.engine import Database
-from pumphandle.vocabulary.errors import NotFound
-from pumphandle.vocabulary.people import THE_TIMER, Actor
+from pumphandle.store.decisions import agreements
+from pumphandle.vocabulary.people import THE_TIMER
 from pumphandle.vocabulary.places import AreaCode
 
 app = typer.Typer(no_args_is_help=True, help="Agreements: offered, signed, active; every step timed.")
@@ -39,7 +37,7 @@ def offer(
 def name_user(authority: str, user_name: str, by: Annotated[str, typer.Option(help="the director's account")]) -> None:
     """The authority names the person who will receive."""
     with deeds() as (_, database):
-        agree.name_user(AreaCode(authority), user_name, database=database, by=_account(database, by), at=now())
+        agree.name_user(AreaCode(authority), user_name, database=database, by=account_of(database, by), at=now())
     OUT.print(f"{user_name} is named for {authority}.")
 
 
@@ -47,7 +45,7 @@ def name_user(authority: str, user_name: str, by: Annotated[str, typer.Option(he
 def sign(authority: str, by: Annotated[str, typer.Option(help="the director's account")]) -> None:
     """The authority signs; after an emergency activation too."""
     with deeds() as (_, database):
-        agree.sign(AreaCode(authority), database=database, by=_account(database, by), at=now())
+        agree.sign(AreaCode(authority), database=database, by=account_of(database, by), at=now())
     OUT.print(f"{authority} has signed.")
 
 
@@ -109,11 +107,3 @@ def make_trial() -> None:
         at = now()
         made = agree.agree_for_trial(database=database, expires_on=at.date() + timedelta(365), by=THE_TIMER, at=at)
     OUT.print(f"{made} agreements, signed by invented directors and active. In service, never sign for others.")
-
-
-def _account(database: Database, user_name: str) -> Actor:
-    with database.transaction() as tx:
-        found = accounts.find(tx, user_name)
-    if found is None or found.disabled_at is not None:
-        raise NotFound(f"There is no open account named {user_name}.")
-    return found.actor

@@ -10,6 +10,7 @@ from pumphandle.cli import (
     agreement,
     audit,
     authority,
+    break_glass,
     files,
     grant,
     nation,
@@ -43,6 +44,7 @@ app.add_typer(authority.app, name="authority")
 app.add_typer(noisy.app, name="noisy")
 app.add_typer(signals.app, name="signals")
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(break_glass.app, name="break-glass")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(person.app, name="person")
 app.add_typer(place.app, name="place")

@@ -13,10 +13,13 @@ from pumphandle.cli.screen import say
 from pumphandle.config import Settings, read
 from pumphandle.linelist.feeds import read_contracts
 from pumphandle.store import cluster, migrate
+from pumphandle.store.decisions import accounts
 from pumphandle.store.engine import Database
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.keys import keys
 from pumphandle.store.reference import nation
+from pumphandle.vocabulary.errors import NotFound
+from pumphandle.vocabulary.people import Actor
 
 EVENING = time(18)
 
@@ -81,3 +84,12 @@ def moment_of(day: date, time_zone: str, *, present: datetime) -> datetime:
     """When a day's deeds are done: now, or, for a day that is over, that evening. A replay then repeats to the byte."""
     zone = ZoneInfo(time_zone)
     return present if day >= present.astimezone(zone).date() else datetime.combine(day, EVENING, zone)
+
+
+def account_of(database: Database, user_name: str) -> Actor:
+    """Who acts by a command that people other than the steward are responsible for. Raises NotFound."""
+    with database.transaction() as tx:
+        found = accounts.find(tx, user_name)
+    if found is None or found.disabled_at is not None:
+        raise NotFound(f"There is no open account named {user_name}.")
+    return found.actor

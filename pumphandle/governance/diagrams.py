@@ -1,8 +1,9 @@
-"""The state tables of clusters, releases, concerns, holds and exports as a document; a test holds the file to it."""
+"""The state tables of governance as a document; a test holds the file to it."""
 
 import sys
 from typing import Final
 
+from pumphandle.governance.break_glass import GLASS
 from pumphandle.governance.clusters import CLUSTER
 from pumphandle.governance.concerns import CONCERN
 from pumphandle.governance.exports import EXPORT
@@ -10,7 +11,7 @@ from pumphandle.governance.holds import HOLD
 from pumphandle.governance.lifecycle import Lifecycle
 from pumphandle.governance.releases import RELEASE
 
-TABLES: Final[tuple[Lifecycle, ...]] = (RELEASE, CONCERN, HOLD, CLUSTER, EXPORT)
+TABLES: Final[tuple[Lifecycle, ...]] = (RELEASE, CONCERN, HOLD, CLUSTER, EXPORT, GLASS)
 
 
 def as_markdown() -> str:

@@ -86,6 +86,28 @@ def check_can_send_on(by: Actor, *, authority: AreaCode | None) -> None:
     _check_own(by, authority)
 
 
+def check_can_break_glass(by: Actor, *, authority: AreaCode) -> None:
+    """Read another authority's records in an emergency."""
+    _check_duty(by, Duty.BREAK_GLASS)
+    if by.authority is None or by.authority == authority:
+        raise Refused("Break-glass is for another authority's residents; your own are in the line list.")
+
+
+def check_can_see_glass(by: Actor) -> None:
+    """Who reads, or read, whose records through break-glass: a director of either side; every one, who oversees all."""
+    if not _duties(by) & {Duty.BREAK_GLASS, Duty.SEE_ALL_GLASS}:
+        raise NotPermitted(f"The role {by.role} may not {Duty.SEE_ALL_GLASS}.")
+
+
+def check_can_review_glass(by: Actor, *, authority: AreaCode, read_by: str) -> None:
+    """A director of the authority whose records were read, or the national centre; never the one who read."""
+    _check_duty(by, Duty.REVIEW_GLASS)
+    if Duty.SEE_ALL_GLASS not in _duties(by):
+        _check_own(by, authority)
+    if by.name == read_by:
+        raise NotPermitted("Who read through break-glass cannot be who reviews it.")
+
+
 def check_can_see_misroutes(by: Actor, *, authority: AreaCode | None) -> None:
     """Which records of an authority were sent on; how many in the nation, for those who look after all."""
     if Duty.SEE_ALL_DELIVERIES in _duties(by):
@@ -200,7 +222,7 @@ def check_can_grant(by: Actor, *, role: Role, authority: AreaCode | None) -> Non
     """An account. Local roles need their authority, the others must have none, and nobody signs in as the timer."""
     _check_duty(by, Duty.GRANT)
     if role in MACHINES:
-        raise Refused(f"The role {role} belongs to a machine; nobody can sign in with it.")
+        raise Refused(f"Nobody can sign in with the role {role}.")
     if role in LOCAL_ROLES and not authority:
         raise Refused(f"The role {role} serves one authority: name it.")
     if role not in LOCAL_ROLES and authority:

@@ -27,6 +27,8 @@ class Duty(StrEnum):
     SEE_LOOKS = "see who looked at their residents"
     SEE_ALL_LOOKS = "see who looked at whose residents"
     BREAK_GLASS = "look at another authority's residents in an emergency"
+    REVIEW_GLASS = "review whether break-glass was justified"
+    SEE_ALL_GLASS = "see every break-glass"
     ENTER_RESULTS = "enter results by hand"
     REVIEW_RELEASES = "review what is held before it is published"
     SEE_USEFULNESS = "see how useful the releases are"
@@ -58,6 +60,7 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
         Duty.EXPORT,
         Duty.SEE_LOOKS,
         Duty.BREAK_GLASS,
+        Duty.REVIEW_GLASS,
         Duty.SEE_OWN_DRAFT,
         Duty.RAISE_CONCERNS,
         Duty.HOLD_OWN,
@@ -88,10 +91,13 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
             Duty.CHOOSE_THRESHOLDS,
             Duty.DECIDE_RELEASES,
             Duty.VERIFY_AUDIT,
+            Duty.REVIEW_GLASS,
+            Duty.SEE_ALL_GLASS,
         }
     ),
     Role.REVIEWER: frozenset({Duty.REVIEW_RELEASES, Duty.SEE_RUNS}),
-    Role.AUDITOR: frozenset({Duty.SEE_ALL_LOOKS, Duty.VERIFY_AUDIT, Duty.SEE_RUNS}),
+    Role.AUDITOR: frozenset({Duty.SEE_ALL_LOOKS, Duty.SEE_ALL_GLASS, Duty.VERIFY_AUDIT, Duty.SEE_RUNS}),
+    Role.BREAK_GLASS: frozenset(),
     Role.RECEIVER: frozenset({Duty.SEE_DELIVERIES, Duty.COLLECT_DELIVERIES}),
     Role.SYSTEM: frozenset(
         {
@@ -110,8 +116,8 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
 LOCAL_ROLES: Final = frozenset({Role.DIRECTOR, Role.ANALYST, Role.TRACER, Role.ENTRY, Role.RECEIVER})
 """Roles that serve one authority and cannot be held without it."""
 
-MACHINES: Final = frozenset({Role.RECEIVER, Role.SYSTEM})
-"""Roles that no person signs in with."""
+MACHINES: Final = frozenset({Role.RECEIVER, Role.SYSTEM, Role.BREAK_GLASS})
+"""Roles that no person signs in with: of machines, and of a director while they read through break-glass."""
 
 PURPOSES: Final[Mapping[Role, tuple[Purpose, ...]]] = {
     Role.DIRECTOR: (Purpose.OUTBREAK, Purpose.TRACING, Purpose.QUALITY, Purpose.DELIVERY),

@@ -2,6 +2,8 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 
 import polars as pl
@@ -16,6 +18,15 @@ from pumphandle.vocabulary.places import AreaCode
 Transaction = psycopg.Connection[TupleRow]
 
 
+@dataclass(frozen=True)
+class Through:
+    """What a transaction is opened through that reads another authority's records: whose break-glass, and when."""
+
+    glass_id: str
+    user_name: str
+    moment: datetime
+
+
 class Database:
     """A pool of connections that all log in as one role.
 
@@ -27,16 +38,21 @@ class Database:
         self._pool.open()
 
     @contextmanager
-    def transaction(self, *, authority: AreaCode | None = None, role: Role | None = None) -> Generator[Transaction]:
-        """All or nothing. `authority` and `role` are what row-level security judges the console by.
+    def transaction(
+        self, *, authority: AreaCode | None = None, role: Role | None = None, through: Through | None = None
+    ) -> Generator[Transaction]:
+        """All or nothing. `authority`, `role` and `through` are what row-level security judges the console by.
 
         The settings belong to the transaction, so they are made anew at every begin.
         """
         try:
             with self._pool.connection() as connection:
+                glass = ("", "", "") if through is None else (through.glass_id, through.user_name, str(through.moment))
                 connection.execute(
-                    "select set_config('pumphandle.authority', %s, true), set_config('pumphandle.role', %s, true)",
-                    [authority or "", role or ""],
+                    "select set_config('pumphandle.authority', %s, true), set_config('pumphandle.role', %s, true), "
+                    "set_config('pumphandle.glass', %s, true), set_config('pumphandle.user', %s, true), "
+                    "set_config('pumphandle.moment', %s, true)",
+                    [authority or "", role or "", *glass],
                 )
                 yield connection
         except psycopg.OperationalError as failure:

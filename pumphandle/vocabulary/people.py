@@ -19,6 +19,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     RECEIVER = "receiver"
     SYSTEM = "system"
+    BREAK_GLASS = "break_glass"
+    """What a director is while they read another authority's records: a role without any duty."""
 
 
 class Purpose(StrEnum):

@@ -43,6 +43,7 @@ reviewer   –      –     –       –          –       yes   –       –
 auditor    –      –     –       –          –       yes   –       –    –    yes  –         –      –      –
 receiver   –      –     –       own        own     –     –       –    –    –    –         –      –      –
 system     –      –     –       –          –       yes   yes     yes  –    yes  –         –      –      –
+break_glass –     –     –     –     –     –     –     –     –     –     –     –     –     –
 """
 
 

@@ -83,6 +83,8 @@ def tabs_for(visit: Visit) -> list[Tab]:
         tabs.append(Tab("/usefulness", "Usefulness"))
     if policy.can(policy.check_can_see_looks, by, authority=by.authority):
         tabs.append(Tab("/looks", "Who looked"))
+    if policy.can(policy.check_can_see_glass, by):
+        tabs.append(Tab("/break-glass", "Break-glass"))
     if policy.can(policy.check_can_see_agreement, by, authority=by.authority):
         tabs.append(Tab("/agreement", "Agreement" if by.authority else "Agreements"))
     if policy.can(policy.check_can_run, by):

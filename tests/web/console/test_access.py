@@ -47,6 +47,7 @@ BEHIND = {
     "export_id": "decisions.export",
     "outbreak_id": "decisions.outbreak",
     "flare_id": "identified.flare_state",
+    "glass_id": "decisions.break_glass",
 }
 """What an address can name that is somebody's, and the table that it stands in."""
 
@@ -79,6 +80,7 @@ def filled(world: Any, path: str, authority: str) -> str:
         "export_id": f"{authority}-copy",
         "outbreak_id": f"{authority}-1",
         "flare_id": f"{authority}-flare",
+        "glass_id": f"{authority}-glass",
     }
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: known[found[1]], path)
 
@@ -120,6 +122,8 @@ def sent_with(world: Any, path: str, authority: str, own: str) -> dict[str, str]
         "/lines/views/dropped": {"view_id": str(_first(world, b"saved_view", b"view_id", authority))},
         "/exports/{export_id:str}/decided": {"event": "allow"},
         "/exports/asked": {"form": "line list", "reason": "For the ward round", "days_kept": "1"},
+        "/break-glass/{glass_id:str}/search": {"search": "e"},
+        "/break-glass/{glass_id:str}/reviewed": {"verdict": "justified", "note": "x"},
         "/lines/{record_key:str}/not-ours": {"to": "SOU" if own == "NOR" else "NOR", "reason": "moved away"},
     }  # fmt: skip
     return forms.get(path, {})
