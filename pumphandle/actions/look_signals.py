@@ -14,6 +14,7 @@ from pumphandle.store.decisions.outlook import ForecastDay, GrowthRow, NowcastDa
 from pumphandle.store.decisions.signals import LookRow, SignalRow
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.identified import reading
+from pumphandle.store.identified.places_told import PlaceNamed, named_by
 from pumphandle.store.identified.reading import Line
 from pumphandle.store.reference import areas, names
 from pumphandle.store.reference.ground import Ground, ground_of
@@ -30,6 +31,7 @@ class SignalsView:
     """Signals of one day in their ranking, the clusters they belong to, and the days that have any.
 
     clusters : by id; open : clusters that wait for somebody or are looked into, whatever the day
+    newest : the last signal of each of those that are open, which says where it is; nation : of all authorities
     """
 
     day: date | None
@@ -37,6 +39,8 @@ class SignalsView:
     signals: list[SignalRow]
     clusters: dict[str, Cluster]
     open: list[Cluster]
+    newest: dict[str, SignalRow]
+    nation: bool
     outbreaks: list[Outbreak]
     area_names: dict[str, str]
 
@@ -46,7 +50,7 @@ class SignalView:
     """A signal, its cluster and, for its own authority, the records of its cases.
 
     events : what the reader may do about it now; may_decide : whether deciding is theirs at all
-    records : None for those who may not see people
+    records : None for those who may not see people; places : that several of them name, for those who see names
     """
 
     signal: SignalRow
@@ -62,6 +66,7 @@ class SignalView:
     forecast: list[ForecastDay]
     events: list[str]
     records: list[Line] | None
+    places: list[PlaceNamed]
     hidden: str | None
 
 
@@ -74,6 +79,7 @@ def signals_of_day(database: Database, day: date | None, *, by: Actor, at: datet
         found = signals.of_day(tx, chosen, by.authority) if chosen else []
         waiting = clusters.of_authority(tx, by.authority)
         audit.add(tx, deed="look_signals", subject={"day": _iso(chosen), "shown": len(found)}, by=by, at=at)
+        newest = signals.newest_of(tx, [one.cluster_id for one in waiting])
         known = {one.cluster_id: one for one in waiting}
         known |= {one.cluster_id: clusters.find(tx, one.cluster_id) for one in found if one.cluster_id not in known}
         return SignalsView(
@@ -82,8 +88,10 @@ def signals_of_day(database: Database, day: date | None, *, by: Actor, at: datet
             signals=found,
             clusters=known,
             open=waiting,
+            newest=newest,
+            nation=by.authority is None,
             outbreaks=clusters.outbreaks(tx, by.authority),
-            area_names=_names(tx, found, [one.authority for one in waiting]),
+            area_names=_names(tx, [*found, *newest.values()], [one.authority for one in waiting]),
         )
 
 
@@ -150,6 +158,7 @@ def _view(tx: Transaction, found: SignalRow | None, by: Actor, at: datetime) -> 
         forecast=[row for row in outlook.forecast(tx, day, found.authority) if row.pathogen == found.pathogen],
         events=_events(followed, by),
         records=records,
+        places=_places(tx, records or [], by),
         hidden=hidden,
     )
 
@@ -161,6 +170,12 @@ def _events(cluster: Cluster, by: Actor) -> list[str]:
         return []
     possible = CLUSTER.events(cluster.status)
     return [event for event in ("take up", "declare", "dismiss", "close") if event in possible]
+
+
+def _places(tx: Transaction, records: list[Line], by: Actor) -> list[PlaceNamed]:
+    """A workplace beside an age says who somebody is: only for those who see names."""
+    seen = policy.can(policy.check_can_see_people, by, authority=by.authority)
+    return named_by(tx, [line.record_key for line in records]) if seen else []
 
 
 def _names(tx: Transaction, found: list[SignalRow], others: list[str]) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """Which places cases name: the workplace on their record, and what they told in interviews."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import polars as pl
+from psycopg.rows import class_row
 
 from pumphandle.store.engine import Transaction, read_frame
 
@@ -34,3 +37,33 @@ def places_told(tx: Transaction, cases: pl.Series, *, received: date, heard: dat
         [cases.to_list(), received, heard],
         TOLD_SCHEMA,
     )
+
+
+@dataclass(frozen=True)
+class PlaceNamed:
+    """name : the commonest spelling, None where nobody wrote one; cases : of the reader's own, that name it"""
+
+    name: str | None
+    postcode: str
+    cases: int
+
+
+def named_by(tx: Transaction, cases: Sequence[str], *, most: int = 3) -> list[PlaceNamed]:
+    """Places that two or more of these cases name, on their record or in an interview, most named first.
+
+    What the agreement does not show of a record is not read either.
+    """
+    with tx.cursor(row_factory=class_row(PlaceNamed)) as cursor:
+        return cursor.execute(
+            "select mode() within group (order by name) as name, postcode, count(distinct case_key)::int as cases "
+            "from ("
+            " select record_key as case_key, workplace as name, upper(replace(workplace_postcode, ' ', '')) as postcode"
+            "  from identified.shown_record where record_key = any(%(cases)s::uuid[])"
+            " union all"
+            " select v.case_key, s.name, upper(replace(coalesce(s.postcode, v.postcode), ' ', ''))"
+            "  from identified.visit v left join identified.setting s using (setting_id)"
+            "  where v.case_key = any(%(cases)s::uuid[])"
+            ") told where postcode is not null group by postcode having count(distinct case_key) > 1 "
+            "order by cases desc, postcode limit %(most)s",
+            {"cases": list(cases), "most": most},
+        ).fetchall()

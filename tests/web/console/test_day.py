@@ -203,3 +203,43 @@ def test_deliveries_are_listed_and_remembered(world: Any) -> None:
     assert "Download" not in page
     assert world.audit("look_deliveries") == [("ash", "look_deliveries", {"shown": 1})]
     assert world.signed_in("tracy").get("/deliveries").status_code == 403
+
+
+def test_a_signal_says_who_acts_what_was_looked_for_and_how_it_was_found_in_words(world: Any) -> None:
+    world.tell(
+        b"update decisions.signal set expected = 0.01, p_value = 1e-9, "
+        b"also = '{\"exceedance, small_area\",\"linked cases, place\"}' where authority = 'NOR'"
+    )
+    page = world.signed_in("rowan").get(OWN).text
+    assert "the director by 2 Jul 2020" in page
+    assert re.search(r"Looked for</dt><dd>sars cov 2", page)
+    found = re.search(r"Found by</dt><dd>([^<]+)<", page)
+    assert found
+    assert re.match(r"too many in one [a-z ]+; also by cases that name one place$", found.group(1))
+    assert "p &lt; 0.0001" in page
+    assert re.search(r"Expected</dt><dd>&lt; 0\.1", page)
+
+
+def test_open_clusters_are_called_by_their_place(world: Any) -> None:
+    def called(who: str) -> list[str]:
+        page = world.signed_in(who).get("/signals").text
+        return re.findall(r'href="/clusters/[^"]+">([^<]+)</a>', page)
+
+    assert called("rowan") == ["Oldchurch"]
+    assert sorted(called("nat")) == ["Oldchurch", "Seagate"]
+    assert "Northdale" in world.signed_in("nat").get("/signals").text, "who looks after all is told whose it is"
+
+
+def test_a_place_that_several_cases_name_stands_on_the_signal_for_those_who_see_names(world: Any) -> None:
+    own = [world.records[name] for name in ("Ada", "Ada again", "Bo")]
+    for key, workplace in zip(own, ("Mill Foods", "Mill Foods", "Other Ltd"), strict=True):
+        postcode = "nd1 9zz" if workplace == "Mill Foods" else "ND19ZY"
+        world.tell(
+            b"update identified.record set workplace = %s, workplace_postcode = %s where record_key = %s",
+            workplace, postcode, key)  # fmt: skip
+    told = "Mill Foods (ND19ZZ) by 2 cases"
+    page = world.signed_in("rowan").get(OWN).text
+    assert told in page
+    assert "Other Ltd" not in page, "what one case names is no place in common"
+    for who in ("ash", "nat"):
+        assert "Mill Foods" not in world.signed_in(who).get(OWN).text

@@ -140,6 +140,20 @@ def test_the_morning_is_one_screen_on_a_laptop_and_on_a_phone(visit: Callable[..
         assert box["y"] + box["height"] <= size["height"], "every number is on the first screen"
 
 
+def test_no_column_of_a_signal_is_cut_off(visit: Callable[..., Page], morning: Any) -> None:
+    morning.tell(
+        b"update decisions.signal set areas = '{N2,N1}', sentence = %s, observed = 195, expected = 137.8",
+        "195 cases in 182 households among neighbouring postcodes of Oldchurch and 1 neighbouring area in 19 days, "
+        "where about 138 were to be expected. Chance alone would show your authority this less than once in 100 years.",
+    )
+    for width in (1280, 1024, 390):
+        page = visit("rowan", {"width": width, "height": 900})
+        for address in ("/signals", "/today"):
+            page.goto(address)
+            table = page.locator(".scroll:has(table.signals)")
+            assert table.evaluate("box => box.scrollWidth <= box.clientWidth"), (width, address)
+
+
 def test_the_line_list_is_walked_by_keyboard(visit: Callable[..., Page]) -> None:
     page = visit("rowan", WIDE)
     page.goto("/lines?order=name", wait_until="networkidle")
