@@ -11,10 +11,11 @@ import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pumphandle.actions.agree import keep_time
+from pumphandle.delivery.canary import holds
 from pumphandle.delivery.fields import DELIVERED
 from pumphandle.delivery.package import DayTold, Laboratory, Package, Receiver, fingerprint, package
 from pumphandle.delivery.recipients import net
-from pumphandle.store.decisions import agreements, audit
+from pumphandle.store.decisions import agreements, audit, canaries
 from pumphandle.store.decisions.agreements import Agreement
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.denominators import denominators
@@ -37,6 +38,7 @@ class DayDelivered:
     without_key : authorities that nothing can be sealed for
     without_agreement : those whose package holds counts and no record
     unplaced_by_region : records whose postcode lies in the region without saying in which authority
+    canaries_lost : authorities whose fictitious resident of the day is not in their package
     """
 
     packages: int
@@ -46,6 +48,7 @@ class DayDelivered:
     without_key: tuple[str, ...]
     without_agreement: tuple[str, ...]
     unplaced_by_region: dict[str, int]
+    canaries_lost: tuple[str, ...]
 
 
 def deliver(
@@ -78,6 +81,7 @@ def deliver(
     asked = delivering.full_state_requests(tx)
     recalls = misroutes.recalls_due(tx, sorted(keys.keys() & districts.keys()), day=day)
     recalled = _by_authority(recalls)
+    sent, arrived = canaries.of_day(tx, day), list[str]()
     deliveries: list[Delivery] = []
     for code, records in _told(tx, day, sorted(code for code in districts if code in keys), sharing):
         receiver = _receiver(districts[code], keys[code], agreed.get(code), shares=code in sharing)
@@ -96,6 +100,8 @@ def deliver(
             signer=signer,
             at=at,
         )
+        if code in sent and holds(made.content, sent[code]):
+            arrived.append(code)
         deliveries.append(_kept(made, folder, keys[code], with_records=code in sharing, at=at))
     delivering.add_deliveries(tx, deliveries, by=by.name)
     misroutes.receipts_given(tx, recalls, on=day)
@@ -109,6 +115,7 @@ def deliver(
         without_key=tuple(sorted(districts.keys() - keys.keys())),
         without_agreement=tuple(sorted(one.authority for one in deliveries if not one.with_records)),
         unplaced_by_region=told.unplaced_by_region,
+        canaries_lost=_canaries(tx, day, sent, arrived),
     )
     subject: dict[str, object] = {
         "day": str(day),
@@ -121,6 +128,18 @@ def deliver(
     return done
 
 
+def _canaries(tx: Transaction, day: date, sent: Mapping[str, str], arrived: Sequence[str]) -> tuple[str, ...]:
+    """Which did not arrive: an alarm on the authority's page of the day, and on the steward's."""
+    lost = tuple(sorted(sent.keys() - set(arrived)))
+    canaries.packaged(tx, day, arrived)
+    canaries.missing(tx, day, dict.fromkeys(lost, LOST))
+    return lost
+
+
+LOST: Final = (
+    "The fictitious resident that proves the way did not arrive in this day’s package: "
+    "real ones may be missing from it too."
+)
 _NO_COUNTS: Final = pl.DataFrame(
     schema={
         "postcode": pl.String,

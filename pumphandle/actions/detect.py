@@ -1,6 +1,6 @@
 """Detect: where is something happening today, how sure is that, and which cases is it made of."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -8,6 +8,7 @@ import polars as pl
 
 from pumphandle.actions.follow import follow_clusters
 from pumphandle.actions.look_ahead import look_ahead
+from pumphandle.delivery.canary import without
 from pumphandle.detection.code import code_version
 from pumphandle.detection.daily.engine import look
 from pumphandle.detection.daily.frames import ground_of, known_of
@@ -18,7 +19,7 @@ from pumphandle.detection.workers import IN_TURN, Workers
 from pumphandle.geography.description import Coordinates
 from pumphandle.geography.metres import metres
 from pumphandle.governance.thresholds import Threshold
-from pumphandle.store.decisions import audit, thresholds
+from pumphandle.store.decisions import audit, canaries, thresholds
 from pumphandle.store.decisions import signals as signal_shelf
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events import study
@@ -150,6 +151,8 @@ def look_at(
     told : what study.told gives of these days; heard : until when what cases said in interviews counts
     """
     asked = study.study(tx, lake, pathogen, told, last=day, days=STUDY_DAYS)
+    people = without(asked.cases.rename({"case_key": "record_key"}), canaries.invented(tx))
+    asked = replace(asked, cases=people.rename({"record_key": "case_key"}))
     places = postcodes.points(tx, asked.cases["postcode"])
     points = metres(places.select("point_x", "point_y").to_numpy(), scene.coordinates)
     named = places_told(tx, asked.cases["case_key"], received=day, heard=heard)

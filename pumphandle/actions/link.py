@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from pumphandle.delivery.canary import without
 from pumphandle.delivery.recipients import changes
 from pumphandle.geography.postcodes import PostcodeRules, normalise, resolve, written_in
 from pumphandle.identity.descriptions import described
@@ -16,7 +17,7 @@ from pumphandle.identity.scoring import model
 from pumphandle.linelist.ages import age_band
 from pumphandle.linelist.contributions import of_episodes, of_records, triangle
 from pumphandle.linelist.episodes import episodes
-from pumphandle.store.decisions import audit, thresholds, watch
+from pumphandle.store.decisions import audit, canaries, thresholds, watch
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import linking
@@ -65,15 +66,17 @@ def link(
     named, found = _with_persons(tx, news, before, day=day, key=key)
     after = _placed(tx, named, before, day=day, key=key)
     linking.put_records(tx, after.sort("record_key"), known=before["record_key"])
-    watch.add_reach(tx, day, after)
     told = changes(before, after)
     linking.add_changes(tx, told.with_columns(linked_on=pl.lit(day)))
+    invented = canaries.invented(tx)  # told to their authorities like anybody, and counted nowhere
+    before, after = without(before, invented), without(after, invented)
+    watch.add_reach(tx, day, after)
     contributions = pl.concat([of_records(before, after), _episodes(tx, before, after)])
     contributions = contributions.with_columns(report_date=pl.lit(day)).sort("measure", "contribution", "sign")
     lake.add(tx, "events", contributions, report_date=day, at=at)
     lake.add(tx, "triangle", triangle(contributions).with_columns(report_date=pl.lit(day)), report_date=day, at=at)
     done = DayLinked(
-        records=news.height,
+        records=without(news, invented).height,
         new_persons=found.new_persons,
         possible_matches=found.possible,
         doubted_identifiers=found.doubted,

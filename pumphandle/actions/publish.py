@@ -17,6 +17,7 @@ from typing import Any, Final
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pumphandle.delivery.canary import without
 from pumphandle.disclosure.attacker import LedgerRow, audit
 from pumphandle.disclosure.certificate import signed, statement
 from pumphandle.disclosure.districts import MEASURES, NOTHING_MERGED, Ground, Memory, Merged
@@ -25,7 +26,7 @@ from pumphandle.disclosure.protect import Protected, protect
 from pumphandle.disclosure.rules import Rule
 from pumphandle.publication.release import Previous, Release, compose, manifest_hash
 from pumphandle.store.decisions import audit as audit_rows
-from pumphandle.store.decisions import thresholds
+from pumphandle.store.decisions import canaries, thresholds
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events import memory, waiting
 from pumphandle.store.events.lake import Lake
@@ -116,7 +117,7 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset(), me
     sealed = _sealed(tx, ground)
     protected = _decided(
         Inputs(
-            contributions=lake.read(tx, "events", report_date=day),
+            contributions=without(lake.read(tx, "events", report_date=day), canaries.invented(tx)),
             waiting=waiting.waiting(tx),
             ground=ground,
             remembered=memory.fingerprint(tx),
@@ -223,7 +224,7 @@ def withhold(
     """Nothing goes out today: what arrived joins what waits, the reason is kept, and the site shows it."""
     previous = writing.previous(tx)
     protected = protect(
-        lake.read(tx, "events", report_date=day),
+        without(lake.read(tx, "events", report_date=day), canaries.invented(tx)),
         waiting.waiting(tx),
         ground=ground_of(tx, start=previous.ledger_start or day),
         memory=memory.memory(tx),

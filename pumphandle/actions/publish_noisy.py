@@ -13,7 +13,7 @@ from pumphandle.disclosure.noisy.budget import Spending, check_budget
 from pumphandle.disclosure.noisy.mechanism import Noise
 from pumphandle.disclosure.noisy.product import LEVELS, Design, Ground, make
 from pumphandle.governance import policy
-from pumphandle.store.decisions import audit, runs, thresholds
+from pumphandle.store.decisions import audit, canaries, runs, thresholds
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.events import counts
 from pumphandle.store.events.lake import Lake
@@ -115,7 +115,10 @@ def _counted(tx: Transaction, lake: Lake, design: Design) -> tuple[Ground, pl.Da
         levels=tuple(area.level for area in chosen),
         parent=np.array([place[area.parent] if area.parent else -1 for area in chosen], dtype=np.int64),
     )
-    came = counts.arrivals(tx, lake, measure=str(design.measure), first=design.first_day, last=design.last_day)
+    measure, first, last = str(design.measure), design.first_day, design.last_day
+    came = counts.arrivals(tx, lake, measure=measure, first=first, last=last)
+    invented = counts.arrivals_of(tx, lake, canaries.invented(tx), measure=measure, first=first, last=last)
+    came = pl.concat([came, invented.with_columns(-pl.col("increment"))])
     placed = came.with_columns(area_code=pl.col("small_area").replace_strict(above, return_dtype=pl.String))
     return ground, placed.group_by("area_code", *design.groups).agg(pl.col("increment").sum())
 

@@ -14,6 +14,7 @@ from pumphandle.actions.mend import do_requests
 from pumphandle.actions.publish_deliveries import publish_deliveries
 from pumphandle.actions.receive import receive
 from pumphandle.actions.release import decide_day
+from pumphandle.actions.send_canaries import send_canaries
 from pumphandle.actions.send_on import send_waiting
 from pumphandle.actions.trace import trace
 from pumphandle.actions.watch import watch
@@ -34,6 +35,7 @@ class Premises:
     """Where a run finds and leaves things.
 
     inbox : a folder for each day, named YYYY-MM-DD; deliveries, releases : where packages and release files go
+    canaries : whether a fictitious resident of every authority is sent with every day
     """
 
     database: Database
@@ -43,6 +45,7 @@ class Premises:
     releases: Path
     keys: Keys = field(repr=False)
     contracts: tuple[FeedContract, ...] = field(repr=False)
+    canaries: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,8 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
         case "receive":
             return _received(tx, day, premises, by=by, at=at)
         case "link":
+            if premises.canaries:
+                send_canaries(day, tx=tx, key=premises.keys.pseudonym, at=at)
             since = runs.last_day_of(tx, "link") or date.min
             waiting, key = _waiting(tx, since), premises.keys.pseudonym
             return asdict(link(day, since=since, waiting=waiting, tx=tx, lake=premises.lake, key=key, by=by, at=at))

@@ -25,6 +25,7 @@ from pumphandle.cli import (
     usefulness,
     verify,
 )
+from pumphandle.cli.canaries import canaries
 from pumphandle.cli.exit_codes import exit_code
 from pumphandle.cli.receive import receive
 from pumphandle.cli.run import run
@@ -53,6 +54,7 @@ app.add_typer(receiver.app, name="receiver")
 app.command()(receiver.send)
 app.command()(run)
 app.command()(watch)
+app.command()(canaries)
 app.command()(files.files)
 app.command()(files.site)
 app.command()(serve)

@@ -72,6 +72,7 @@ def premises(house: House, database: Database) -> Premises:
         releases=settings.releases,
         keys=keys(settings.keys),
         contracts=read_contracts(folder),
+        canaries=True,
     )
 
 

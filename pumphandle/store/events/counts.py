@@ -1,21 +1,41 @@
 """Counts from the reporting triangle, as known on a day."""
 
+from collections.abc import Collection
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.lake import Lake, query, statement
 
+_ARRIVALS: Final[dict[str, Any]] = {
+    "small_area": pl.String,
+    "age_band": pl.String,
+    "sex": pl.String,
+    "increment": pl.Int64,
+}
+
 
 def arrivals(tx: Transaction, lake: Lake, *, measure: str, first: date, last: date) -> pl.DataFrame:
     """small_area, age_band, sex, increment: what came with the batches of first..last, signed; 0 is left out."""
-    schema = {"small_area": pl.String, "age_band": pl.String, "sex": pl.String, "increment": pl.Int64}
     batches = lake.batches(tx, "triangle", first=first, last=last)
     if not batches:
-        return pl.DataFrame(schema=schema)
-    return query(statement("arrivals"), batches, {"measure": measure}).cast(pl.Schema(schema))
+        return pl.DataFrame(schema=_ARRIVALS)
+    return query(statement("arrivals"), batches, {"measure": measure}).cast(pl.Schema(_ARRIVALS))
+
+
+def arrivals_of(
+    tx: Transaction, lake: Lake, record_keys: Collection[str], *, measure: str, first: date, last: date
+) -> pl.DataFrame:
+    """The part of `arrivals` that is of these records: none, unless the lake took them in."""
+    batches = lake.batches(tx, "events", first=first, last=last) if record_keys else []
+    if not batches:
+        return pl.DataFrame(schema=_ARRIVALS)
+    of_these = pl.col("record_key").is_in(list(record_keys)) & (pl.col("measure") == measure)
+    found = pl.scan_parquet(batches).filter(of_these & pl.col("small_area").is_not_null())
+    summed = found.group_by("small_area", "age_band", "sex").agg(increment=pl.col("sign").cast(pl.Int64).sum())
+    return summed.sort("small_area", "age_band", "sex").collect().cast(pl.Schema(_ARRIVALS))
 
 
 def arrivals_by_day(tx: Transaction, lake: Lake, *, measure: str, first: date, last: date) -> pl.DataFrame:

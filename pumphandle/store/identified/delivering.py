@@ -115,11 +115,12 @@ def waiting_counts(tx: Transaction, *, after: date, to: date) -> dict[str, int]:
 
 
 def full_state(tx: Transaction, authority: str, *, since: date) -> pl.DataFrame:
-    """Everything of this authority that stands, with specimen dates from `since` on (STATE_SCHEMA)."""
+    """Every person's record of this authority that stands, with specimen dates from `since` on (STATE_SCHEMA)."""
     return read_frame(
         tx,
         "select 'standing', 'full state, as asked', r.record_key, " + _COLUMNS + " from identified.record r"
-        " where r.district = %s and r.kind <> 'retracted' and r.specimen_date >= %s",
+        " where r.district = %s and r.kind <> 'retracted' and r.specimen_date >= %s"
+        " and not exists (select from decisions.canary f where f.record_key = r.record_key)",
         [authority, since],
         STATE_SCHEMA,
     )

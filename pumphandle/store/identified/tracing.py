@@ -48,6 +48,7 @@ def touch(tx: Transaction, day: date) -> int:
         "insert into touched "
         "select r.person_key from identified.change c join identified.record r using (record_key) "
         "where c.linked_on = %s and (r.result = 'positive' or c.change <> 'new') "
+        "and not exists (select from decisions.canary f where f.record_key = r.record_key) "
         "union select m.person_key from identified.change c join identified.membership m on m.case_key = c.record_key "
         "where c.linked_on = %s "
         "union select person_key from identified.visit where traced_on is null "

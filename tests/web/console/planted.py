@@ -127,7 +127,7 @@ SHELVES: Final[dict[str, Shelf]] = {
 BEFORE_ANYBODY_IS_KNOWN: Final = {"decisions.account", "decisions.machine"}
 """Who asks is found in them, so they cannot ask who asks."""
 
-NOT_BEHIND_THIS_DOOR: Final = {"decisions.recipient", "decisions.receiver"}
+NOT_BEHIND_THIS_DOOR: Final = {"decisions.recipient", "decisions.receiver", "decisions.canary"}
 """Tables with an authority that the console's door does not open at all."""
 
 
