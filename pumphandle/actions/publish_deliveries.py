@@ -7,13 +7,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from pumphandle.governance.receipt_clock import gone, result_time
+from pumphandle.publication.deliveries import ClockRow, LegRow
 from pumphandle.store.decisions import audit, runs
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events import counts
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import intake, receipts
 from pumphandle.store.published import deliveries
-from pumphandle.store.published.deliveries import ClockRow, LegRow
 from pumphandle.store.reference import areas, nation
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaLevel

@@ -1,7 +1,8 @@
 """Write the public files: everything that a static host needs to serve what is published, as of the newest release."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Raw
 
 from pumphandle.governance import policy
 from pumphandle.publication import public_files as files
 from pumphandle.publication.atlas import Atlas
+from pumphandle.publication.deliveries import Account, account
 from pumphandle.publication.descriptors import File, csv_metadata, data_package
 from pumphandle.publication.edition import Edition, Release, edition_of
 from pumphandle.publication.formats import csv_bytes, json_bytes, parquet_bytes
@@ -20,7 +23,7 @@ from pumphandle.publication.pictures import Box
 from pumphandle.publication.tables import figures_frame
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
-from pumphandle.store.published import reading, register
+from pumphandle.store.published import deliveries, reading, register
 from pumphandle.store.published.tree import NextTree, state
 from pumphandle.store.reference import atlas as areas
 from pumphandle.store.reference import boundaries
@@ -50,18 +53,20 @@ class Standing:
     """What is published now.
 
     ledger : with `sequence`; added : its rows since the tree that stands; decided : by people, in public
+    deliveries : how long they took, as it was written last
     """
 
     atlas: Atlas
     releases: tuple[Release, ...]
     ledger: pl.DataFrame
     added: pl.DataFrame
-    shapes: dict[str, dict[str, object]]
+    shapes: dict[str, Raw]
     paths: dict[str, str]
     view: Box
     since: int
     recalled: int
     decided: register.Register
+    deliveries: Account | None
 
     @property
     def newest(self) -> Release:
@@ -92,16 +97,21 @@ def write_files(
         standing.ledger,
         holds=register.held_days(standing.decided.entries),
     )
-    tree.put_all(files.area_files(edition, standing.shapes))
-    tree.put_all(files.map_files(edition))
-    tree.put_all(files.picture_files(edition, standing.paths, standing.view))
-    progress("The ledger …")
-    told = [*_ledger(tree, standing), *_areas(tree, edition, standing)]
-    _small_areas(tree, standing)
-    _releases(tree, standing)
+    with ThreadPoolExecutor(1) as beside:  # of the two large tables nearly all is work outside the interpreter
+        tables = beside.submit(lambda: [*_ledger(tree, standing), *_areas(tree, edition, standing)])
+        tree.put_all(files.area_files(edition, standing.shapes))
+        progress("The map …")
+        tree.put_all(files.map_files(edition))
+        tree.put_all(files.picture_files(edition, standing.paths, standing.view))
+        progress("The ledger …")
+        _small_areas(tree, standing)
+        _releases(tree, standing)
+        progress("The tables …")
+        told = tables.result()
     names = {code: place.name for code, place in standing.atlas.places.items()}
     decided = standing.decided.told(names)
     tree.put_all(files.catalogue_files(standing.releases, decided, nation=standing.atlas.nation))
+    tree.put_all(files.delivery_files(standing.newest, standing.deliveries, nation=standing.atlas.top.code))
     _describe(tree, standing, told)
     with database.transaction() as tx:
         subject: dict[str, object] = {"release": standing.newest.release_id, "files": tree.written}
@@ -114,7 +124,9 @@ def write_files(
 
 def _about(standing: Standing) -> dict[str, Any]:
     form = f"{FORM}.{standing.recalled}"
-    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=form, mark=standing.decided.mark)
+    return files.state_of(standing.releases, vintage=standing.atlas.vintage, form=form, mark=standing.decided.mark) | {
+        "deliveries": str(standing.deliveries.clock.as_of) if standing.deliveries else None
+    }
 
 
 def _read(tx: Transaction, folder: Path) -> Standing | None:
@@ -128,10 +140,12 @@ def _read(tx: Transaction, folder: Path) -> Standing | None:
     since = int(old["sequence"]) if old is not None else 0
     added = reading.ledger_between(tx, after=since, upto=releases[-1].sequence)
     ledger = pl.concat([_kept(folder, releases), added]) if old is not None else added
-    shapes = boundaries.geometries(tx, tuple(atlas.places))
+    shapes = boundaries.written(tx, tuple(atlas.places))
     paths = dict(boundaries.boundaries(tx, AreaLevel.SMALL_AREA))
     view = Box.of(boundaries.view_box(tx))
-    return Standing(atlas, releases, ledger, added, shapes, paths, view, since, recalled, register.read(tx))
+    known = account(deliveries.known_on(tx, releases[-1].as_of), nation=atlas.top.code)
+    decided = register.read(tx)
+    return Standing(atlas, releases, ledger, added, shapes, paths, view, since, recalled, decided, known)
 
 
 def _usable(folder: Path, releases: tuple[Release, ...], atlas: Atlas, *, recalled: int) -> dict[str, Any] | None:
@@ -184,9 +198,13 @@ def _small_areas(tree: NextTree, standing: Standing) -> None:
     """Each small area's rows of the ledger: grown where the day added some, else taken over."""
     head = files.header(standing.ledger.drop("sequence").columns)
     grown: set[str] = set()
-    for path, text in files.small_area_rows(standing.atlas, standing.added.drop("sequence")):
-        tree.grow(path, text if standing.since and (tree.old / path).exists() else head + text)
-        grown.add(path)
+
+    def rows() -> Iterator[tuple[str, bytes]]:
+        for path, text in files.small_area_rows(standing.atlas, standing.added.drop("sequence")):
+            grown.add(path)
+            yield path, text
+
+    tree.grow_all(rows(), head=head, anew=not standing.since)
     for place in standing.atlas.places.values():
         path = f"areas/{place.code}.csv"
         if place.node is not None and path not in grown and not (standing.since and tree.keep(path)):

@@ -16,7 +16,7 @@ from pumphandle.publication.codes import State as State
 from pumphandle.publication.estimates import Ground, Pooled, SevenDays, Windows, per_100_000, seven_days, untold
 from pumphandle.publication.exact import Running, running
 from pumphandle.publication.held import HeldDays, held_nodes, shows_held
-from pumphandle.publication.pools import column, placed, pooled_windows
+from pumphandle.publication.pools import TOTALS, column, placed, pooled_windows
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadParameter, LedgerBroken
 from pumphandle.vocabulary.places import AreaLevel
@@ -115,6 +115,22 @@ class Edition:
             return self._share(self.count(code, Measure.CASES, day), self.count(code, Measure.TESTS, day))
         return self.count(code, Measure(shown.value), day)
 
+    def three(self, code: str, day: date) -> tuple[Figure, Figure, Figure]:
+        """Cases, tests and positivity: together they are one piece of work. Those of the newest day are kept."""
+        found = self._three.get(code) if day == self.release.as_of else None
+        if found is None:
+            found = self._three_of(code, day)
+            if day == self.release.as_of:
+                self._three[code] = found
+        return found
+
+    def _three_of(self, code: str, day: date) -> tuple[Figure, Figure, Figure]:
+        if not self.atlas.nodes_under(code):
+            nothing = Figure(State.NOT_YET)
+            return nothing, nothing, nothing
+        cases, tests = self.count(code, Measure.CASES, day), self.count(code, Measure.TESTS, day)
+        return cases, tests, self._share(cases, tests)
+
     def count(self, code: str, measure: Measure, day: date) -> Figure:
         """Cases or tests of an area that has nodes, with rates."""
         place = self.atlas.with_figures.position[code]
@@ -157,6 +173,10 @@ class Edition:
     @cached_property
     def rows(self) -> dict[str, Mapping[str, Any]]:
         """Area -> its row of the newest day, as files and answers say it (publication.tables)."""
+        return {}
+
+    @cached_property
+    def _three(self) -> dict[str, tuple[Figure, Figure, Figure]]:
         return {}
 
     @cached_property
@@ -258,7 +278,8 @@ def edition_of(
     start = ledger_start(releases)
     ground = Ground(len(atlas.nodes), start.toordinal(), release.as_of.toordinal(), release.k)
     gone = _recalled(atlas, ledger, release)
-    ledger = ledger.filter(pl.col("value").is_not_null())
+    if ledger["value"].null_count():
+        ledger = ledger.filter(pl.col("value").is_not_null())
     small, districts = atlas.nodes, [place.code for place in atlas.at_level(AreaLevel.DISTRICT)]
     windows = {measure: _windows(ledger, release, measure, AreaLevel.SMALL_AREA, small) for measure in MEASURES}
     totals = {measure: _windows(ledger, release, measure, AreaLevel.DISTRICT, districts) for measure in MEASURES}
@@ -293,7 +314,9 @@ def _windows(
 ) -> Windows:
     """Of everybody in the areas of one level, whose rows follow the order of `codes`."""
     wanted = (pl.col("measure") == measure.value) & (pl.col("level") == level.value) & (pl.col("group_code") == ALL)
-    rows = placed(codes, ledger.filter(wanted & (pl.col("sequence") <= release.sequence)))
+    named = ["node", "first_day", "last_day", "value", "sequence", "waited"]
+    mine = ledger.lazy().filter(wanted & (pl.col("sequence") <= release.sequence)).select(named).collect()
+    rows = placed(codes, mine)
     columns = (column(rows, name) for name in ("row", "first_day", "last_day", "value", "sequence"))
     return Windows(*columns, waited=rows["waited"].to_numpy().astype(np.bool_))
 
@@ -319,12 +342,13 @@ def _recalled(atlas: Atlas, ledger: pl.DataFrame, release: Release) -> dict[Meas
 
 
 def _pooled(atlas: Atlas, ledger: pl.DataFrame, release: Release, measure: Measure) -> Pooled:
-    told = ledger.filter((pl.col("measure") == measure.value) & (pl.col("sequence") <= release.sequence))
+    told = ledger.lazy().filter((pl.col("measure") == measure.value) & (pl.col("sequence") <= release.sequence))
+    totals = told.filter((pl.col("level") == AreaLevel.DISTRICT.value) & (pl.col("group_code") == ALL))
     return pooled_windows(
-        told.filter(pl.col("level") == "pool"),
+        told.filter(pl.col("level") == "pool").collect(),
         atlas.nodes,
         atlas.node_population,
-        totals=told.filter((pl.col("level") == AreaLevel.DISTRICT.value) & (pl.col("group_code") == ALL)),
+        totals=totals.select(list(TOTALS)).collect(),
         district=atlas.node_district,
         k=release.k,
     )

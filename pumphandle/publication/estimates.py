@@ -70,11 +70,23 @@ class Windows:
             waited=self.waited[mine],
         )
 
+    def count_of(self, node: int) -> int:
+        """How many windows a node has."""
+        _, start = self._by_node
+        return int(start[node + 1] - start[node]) if node + 1 < len(start) else 0
+
+    def newest(self, most: int) -> NDArray[np.intp]:
+        """Rows of the newest so many windows of every node, node by node, oldest first."""
+        order, start = self._by_node
+        after = np.repeat(start[1:], np.diff(start)) - np.arange(len(order))
+        return order[after <= most]
+
     @cached_property
     def _by_node(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Rows in order of node, stable, and where each node's begin."""
-        order = np.argsort(self.node, kind="stable")
-        most = int(self.node[order[-1]]) if len(order) else -1
+        most = int(self.node.max()) if len(self.node) else -1
+        few = most < np.iinfo(np.uint16).max  # short numbers are sorted many times quicker
+        order = np.argsort(self.node.astype(np.uint16) if few else self.node, kind="stable")
         return order, np.searchsorted(self.node[order], np.arange(most + 2))
 
 
@@ -226,8 +238,8 @@ class _Steps:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._size = ground.nodes * (ground.days + 1)
-        self._change = np.zeros(self._size)
+        self._places: list[NDArray[np.int64]] = []
+        self._changes: list[NDArray[np.float64]] = []
 
     def add(self, node: NDArray[np.int64], first: Days, last: Days, amount: NDArray[np.generic]) -> None:
         """`amount` (n,) on every day first..last; ranges are cut to the ground's days, empty ones add nothing."""
@@ -235,9 +247,11 @@ class _Steps:
         end = np.clip(last - self._ground.start + 1, begin, self._ground.days)
         row = node * (self._ground.days + 1)
         weight = amount.astype(np.float64)
-        self._change += np.bincount(row + begin, weights=weight, minlength=self._size)
-        self._change -= np.bincount(row + end, weights=weight, minlength=self._size)
+        self._places += [row + begin, row + end]
+        self._changes += [weight, -weight]
 
     def grid(self) -> NDArray[np.float64]:
-        rows = self._change.reshape(self._ground.nodes, self._ground.days + 1)
-        return np.cumsum(rows, axis=1)[:, :-1]
+        shape = self._ground.nodes, self._ground.days + 1
+        changes, places = np.concatenate(self._changes), np.concatenate(self._places)
+        rows = np.bincount(places, weights=changes, minlength=shape[0] * shape[1]).reshape(shape)
+        return np.cumsum(rows, axis=1, dtype=np.float64)[:, :-1]

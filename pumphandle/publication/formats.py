@@ -34,7 +34,7 @@ def manifest_bytes(value: Mapping[str, Any]) -> bytes:
 
 
 def geojson_bytes(
-    features: Iterable[tuple[str, Mapping[str, Any] | None, Mapping[str, Any]]], *, about: Mapping[str, Any]
+    features: Iterable[tuple[str, msgspec.Raw | None, Mapping[str, Any]]], *, about: Mapping[str, Any] | msgspec.Raw
 ) -> bytes:
     """A FeatureCollection of (id, geometry, properties); `about` stands beside the features as a foreign member."""
     return json_bytes(

@@ -7,7 +7,8 @@ colours (in the style sheet) run from pale to deep in one hue, without red.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from functools import cached_property
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -74,6 +75,17 @@ class Units:
     people: tuple[int, ...]
     small: tuple[bool, ...]
 
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """Nodes of all units, one after the other."""
+        return np.fromiter(chain.from_iterable(self.nodes), dtype=np.int64)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the nodes of each unit begin among `rows`."""
+        lengths = np.fromiter(map(len, self.nodes), dtype=np.int64, count=len(self.nodes))
+        return np.cumsum(lengths) - lengths
+
 
 def units(atlas: Atlas, codes: Iterable[str]) -> Units:
     """The units of a map of these areas; areas without figures are left out."""
@@ -91,7 +103,11 @@ def units(atlas: Atlas, codes: Iterable[str]) -> Units:
     return Units(tuple(tuple(codes) for codes in seen.values()), tuple(seen), tuple(people), tuple(small))
 
 
-def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) -> NDArray[np.str_]:
+Marks = NDArray[np.uint8]
+"""Characters by their number."""
+
+
+def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) -> Marks:
     """(units, days) one character each: the class from 0, OPEN, HELD, RECALLED or NOT_YET."""
     columns = np.array([edition.column(day) for day in days], dtype=np.int64)
     people = np.array(units.people, dtype=np.float64)[:, None]
@@ -108,9 +124,15 @@ def classes(edition: Edition, shown: Shown, days: Sequence[date], units: Units) 
     if shown is not Shown.TESTS:
         for enough, most in _SUPPORT:
             numbers = np.where(cases < enough, np.minimum(numbers, most), numbers)
-    drawn = np.where(closed, np.where(bottom > 0, numbers.astype(np.str_), NOT_YET), OPEN)
-    drawn = np.where(_held(edition, shown, columns, units, closed=closed), HELD, drawn)
-    return np.where(_recalled(edition, shown, columns, units), RECALLED, drawn)
+    drawn = np.where(closed, np.where(bottom > 0, numbers + ord("0"), ord(NOT_YET)), ord(OPEN)).astype(np.uint8)
+    drawn[_held(edition, shown, columns, units, closed=closed)] = ord(HELD)
+    drawn[_recalled(edition, shown, columns, units)] = ord(RECALLED)
+    return drawn
+
+
+def as_texts(marks: Marks) -> list[str]:
+    """A text for each column."""
+    return [column.tobytes().decode("ascii") for column in np.ascontiguousarray(marks.T)]
 
 
 def _summed(
@@ -119,10 +141,9 @@ def _summed(
     seven = edition.seven[measure]
     if not units.nodes:
         return np.zeros((0, len(columns))), np.zeros((0, len(columns)), dtype=np.bool_)
-    rows = np.concatenate([np.array(nodes, dtype=np.int64) for nodes in units.nodes])
-    starts = np.cumsum([0, *(len(nodes) for nodes in units.nodes[:-1])])
-    estimate = np.add.reduceat(seven.estimate[rows][:, columns].astype(np.float64), starts, axis=0)
-    return estimate, np.logical_or.reduceat(seven.closed[rows][:, columns], starts, axis=0)
+    wanted = np.ix_(units.rows, columns)
+    estimate = np.add.reduceat(seven.estimate[wanted].astype(np.float64), units.starts, axis=0)
+    return estimate, np.logical_or.reduceat(seven.closed[wanted], units.starts, axis=0)
 
 
 def _held(
@@ -159,8 +180,8 @@ def area_classes(edition: Edition, shown: Shown, day: date, codes: Iterable[str]
     asked = tuple(codes)
     drawn = units(edition.atlas, asked)
     found = dict.fromkeys(asked, NOT_YET)
-    for areas, code in zip(drawn.areas, classes(edition, shown, (day,), drawn)[:, 0], strict=True):
-        found.update(dict.fromkeys(areas, str(code)))
+    for areas, code in zip(drawn.areas, as_texts(classes(edition, shown, (day,), drawn))[0], strict=True):
+        found.update(dict.fromkeys(areas, code))
     return found
 
 
@@ -173,5 +194,5 @@ def frames(edition: Edition, shown: Shown, days: Sequence[date], codes: Iterable
         "labels": list(SCALES[shown].labels),
         "areas": [list(areas) for areas in drawn.areas],
         "days": [day.isoformat() for day in days],
-        "classes": ["".join(column) for column in classes(edition, shown, days, drawn).T],
+        "classes": as_texts(classes(edition, shown, days, drawn)),
     }

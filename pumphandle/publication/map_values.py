@@ -5,10 +5,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pumphandle.publication.edition import Edition, Shown
-from pumphandle.publication.map_classes import NOT_YET, SCALES, classes, units
+from pumphandle.publication.map_classes import NOT_YET, SCALES, Units, as_texts, classes, units
 from pumphandle.publication.tables import figures_row
 from pumphandle.vocabulary.places import AreaLevel
 
@@ -23,16 +22,18 @@ def slider_days(edition: Edition) -> tuple[date, ...]:
     return tuple(edition.release.as_of - timedelta(days=back) for back in reversed(range(most)))
 
 
-def map_file(edition: Edition, shown: Shown, days: Sequence[date]) -> dict[str, object]:
+def map_file(edition: Edition, shown: Shown, days: Sequence[date], *, drawn: Units | None = None) -> dict[str, object]:
     """Each day one string, one character an area in the order of `areas`: a class from 0, or a code.
 
     o open, h held, r recalled, n not yet
+
+    drawn : of all small areas, where several files are made of them
     """
     codes = [place.code for place in edition.atlas.at_level(AreaLevel.SMALL_AREA)]
-    drawn = units(edition.atlas, codes)
+    drawn = drawn or units(edition.atlas, codes)
     row = {code: number for number, areas in enumerate(drawn.areas) for code in areas}
-    marks = np.concatenate([classes(edition, shown, days, drawn), np.full((1, len(days)), NOT_YET)])
-    laid: NDArray[np.str_] = marks[[row.get(code, -1) for code in codes]]
+    nothing = np.full((1, len(days)), ord(NOT_YET), dtype=np.uint8)
+    marks = np.concatenate([classes(edition, shown, days, drawn), nothing])
     scale = SCALES[shown]
     return {
         "measure": shown.value,
@@ -41,7 +42,7 @@ def map_file(edition: Edition, shown: Shown, days: Sequence[date]) -> dict[str, 
         "labels": list(scale.labels),
         "areas": codes,
         "days": [day.isoformat() for day in days],
-        "classes": ["".join(column) for column in laid.T],
+        "classes": as_texts(marks[[row.get(code, -1) for code in codes]]),
     }
 
 

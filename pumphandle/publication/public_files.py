@@ -5,22 +5,24 @@ from datetime import date
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Raw
 
 from pumphandle.publication.atlas import Atlas
+from pumphandle.publication.deliveries import Account, deliveries_csv, deliveries_json
 from pumphandle.publication.edition import Edition, Release, Shown
 from pumphandle.publication.feed import Entry, atom, entries
 from pumphandle.publication.formats import csv_bytes, geojson_bytes, manifest_bytes
-from pumphandle.publication.map_classes import area_classes
+from pumphandle.publication.map_classes import area_classes, units
 from pumphandle.publication.map_picture import SUFFIXES, land, pictures
 from pumphandle.publication.map_values import day_file, map_file, slider_days
 from pumphandle.publication.pictures import Box
-from pumphandle.publication.records import area_geojson, area_json, envelope, release_record, window_texts
+from pumphandle.publication.records import area_geojson, area_json, envelope, release_record, written
 from pumphandle.publication.release import BLOCK_COLUMNS
 from pumphandle.publication.tables import DICTIONARY, figures_row
 from pumphandle.vocabulary.places import AreaLevel
 
 Files = Iterator[tuple[str, bytes]]
-Shapes = Mapping[str, Mapping[str, Any]]
+Shapes = Mapping[str, Raw]
 
 CHUNK: Final = 250_000
 """Rows made into text at once."""
@@ -28,10 +30,10 @@ CHUNK: Final = 250_000
 
 def area_files(edition: Edition, shapes: Shapes) -> Files:
     """areas/<code>.json and .geojson of every area at the newest day."""
-    day, texts = edition.release.as_of, window_texts(edition)
+    day, common = edition.release.as_of, written(edition)
     for code in edition.atlas.places:
-        yield f"areas/{code}.json", area_json(edition, code, day, texts=texts)
-        yield f"areas/{code}.geojson", area_geojson(edition, code, day, shapes.get(code))
+        yield f"areas/{code}.json", area_json(edition, code, day, written=common)
+        yield f"areas/{code}.geojson", area_geojson(edition, code, day, shapes.get(code), written=common)
 
 
 def areas_geojson(edition: Edition, day: date, shapes: Shapes) -> bytes:
@@ -42,8 +44,9 @@ def areas_geojson(edition: Edition, day: date, shapes: Shapes) -> bytes:
 
 def map_files(edition: Edition) -> Files:
     """What the map fetches."""
+    drawn = units(edition.atlas, [place.code for place in edition.atlas.at_level(AreaLevel.SMALL_AREA)])
     for shown in Shown:
-        told = envelope(edition.release, map_file(edition, shown, slider_days(edition)), {})
+        told = envelope(edition.release, map_file(edition, shown, slider_days(edition), drawn=drawn), {})
         yield f"map/{shown.value}.json", told
     yield "map/day.json", envelope(edition.release, day_file(edition, edition.release.as_of), {})
 
@@ -65,6 +68,12 @@ def catalogue_files(releases: Sequence[Release], decided: Sequence[Entry], *, na
     yield "releases.atom", atom(entries(releases, decided), nation=nation)
     yield "changelog.json", changelog_json(releases, decided)
     yield "dictionary.json", dictionary_json(newest)
+
+
+def delivery_files(release: Release, told: Account | None, *, nation: str) -> Files:
+    """How long deliveries take. nation : its code"""
+    yield "deliveries.csv", deliveries_csv(told, nation=nation)
+    yield "deliveries.json", deliveries_json(told, release, nation=nation)
 
 
 def releases_json(releases: Sequence[Release]) -> bytes:

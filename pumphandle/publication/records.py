@@ -1,6 +1,7 @@
 """What an answer for programs consists of: the release it stands on, the data, where to go next."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -10,12 +11,14 @@ import polars as pl
 
 from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Figure, Release, Shown, State
+from pumphandle.publication.estimates import Windows
 from pumphandle.publication.formats import geojson_bytes, json_bytes
 from pumphandle.publication.tables import figures_row
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.places import AreaLevel
 
 _day = lru_cache(maxsize=4_096)(date.fromordinal)
+_SHOWN: Final = tuple(shown.value for shown in Shown)
 WINDOWS: Final = 50
 """Closed windows of each measure that an area's record shows; the ledger has all, page by page."""
 
@@ -34,18 +37,29 @@ def release_record(release: Release) -> dict[str, Any]:
 
 def envelope(release: Release, data: Mapping[str, Any], links: Mapping[str, str | None]) -> bytes:
     """Always an object: which release, what was asked, where to go next."""
-    return json_bytes({"release": release_record(release), "data": data, "links": links})
+    return _envelope(release_record(release), data, links)
 
 
-Texts = Mapping[int, msgspec.Raw]
-"""Of nodes: the closed windows of their record, written already."""
+def _envelope(about: Mapping[str, Any] | msgspec.Raw, data: Mapping[str, Any], links: Mapping[str, Any]) -> bytes:
+    return json_bytes({"release": about, "data": data, "links": links})
 
 
-def area_json(edition: Edition, code: str, day: date, *, query: str = "", texts: Texts | None = None) -> bytes:
+@dataclass(frozen=True)
+class Written:
+    """What the answers about many areas have in common, or stands in a row of them: written once.
+
+    about : the release; windows : of every node, the closed windows of its record
+    """
+
+    about: msgspec.Raw
+    windows: Sequence[msgspec.Raw]
+
+
+def area_json(edition: Edition, code: str, day: date, *, query: str = "", written: Written | None = None) -> bytes:
     """The answer at /areas/<code>.json.
 
     query : what the links repeat, such as ?release=2020-06-30
-    texts : of all nodes, where many areas are told (window_texts)
+    written : where many areas are told
     """
     more = f"&{query[1:]}" if query else ""
     links = {
@@ -59,12 +73,17 @@ def area_json(edition: Edition, code: str, day: date, *, query: str = "", texts:
     if parent:
         links["parent"] = f"/areas/{parent}.json{query}"
     inside = [f"/areas/{one}.json{query}" for one in edition.atlas.children.get(code, ())]
-    return envelope(edition.release, area_record(edition, code, day, texts=texts) | {"inside": inside}, links)
+    about = written.about if written else release_record(edition.release)
+    windows = written.windows if written else None
+    return _envelope(about, area_record(edition, code, day, windows=windows) | {"inside": inside}, links)
 
 
-def area_geojson(edition: Edition, code: str, day: date, shape: Mapping[str, Any] | None) -> bytes:
+def area_geojson(
+    edition: Edition, code: str, day: date, shape: msgspec.Raw | None, *, written: Written | None = None
+) -> bytes:
     """The answer at /areas/<code>.geojson: its shape with the columns of areas.csv."""
-    return geojson_bytes([(code, shape, figures_row(edition, code, day))], about=release_record(edition.release))
+    about = written.about if written else release_record(edition.release)
+    return geojson_bytes([(code, shape, figures_row(edition, code, day))], about=about)
 
 
 def nodes_and_districts(atlas: Atlas, code: str) -> list[str]:
@@ -73,7 +92,9 @@ def nodes_and_districts(atlas: Atlas, code: str) -> list[str]:
     return sorted(names)
 
 
-def area_record(edition: Edition, code: str, day: date, *, texts: Texts | None = None) -> dict[str, Any]:
+def area_record(
+    edition: Edition, code: str, day: date, *, windows: Sequence[msgspec.Raw] | None = None
+) -> dict[str, Any]:
     """One area as JSON: who it is, seven days, what is open, the newest closed windows of its node."""
     place = edition.atlas.places[code]
     nodes = edition.atlas.nodes_under(code)
@@ -85,19 +106,19 @@ def area_record(edition: Edition, code: str, day: date, *, texts: Texts | None =
         "seven_days": {
             "from": row["from_day"],
             "to": day,
-            **{shown.value: _figure_record(edition.figure(code, shown, day)) for shown in Shown},
+            **{name: _figure_record(one) for name, one in zip(_SHOWN, edition.three(code, day), strict=True)},
         },
         "open_windows": [
             record for measure in edition.windows for node in own for record in _open(edition, measure, node)
         ],
-        "windows": texts[own[0]]
-        if texts is not None and own
+        "windows": windows[own[0]]
+        if windows is not None and own
         else [record for measure in edition.windows for node in own for record in _closed(edition, measure, node)],
         "recalled": [
             record for measure in edition.recalled for node in own for record in _taken_back(edition, measure, node)
         ],
         "windows_before": {
-            measure.value: max(0, len(edition.windows[measure].of_node(node).value) - WINDOWS)
+            measure.value: max(0, edition.windows[measure].count_of(node) - WINDOWS)
             for measure in edition.windows
             for node in own
         },
@@ -121,6 +142,8 @@ def _open(edition: Edition, measure: Measure, node: int) -> Iterable[dict[str, A
 
 def _taken_back(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:
     """Windows that were published and whose number is no longer told, in this release or any other."""
+    if not edition.recalled[measure].count_of(node):
+        return
     mine = edition.recalled[measure].of_node(node)
     for first, last, sequence in zip(mine.first.tolist(), mine.last.tolist(), mine.sequence.tolist(), strict=True):
         yield {
@@ -132,25 +155,34 @@ def _taken_back(edition: Edition, measure: Measure, node: int) -> Iterable[Mappi
         }
 
 
-def window_texts(edition: Edition) -> Texts:
+def written(edition: Edition) -> Written:
     """The same windows as `_closed` gives, of every node at once: of 7,000 areas they are 700,000 objects otherwise."""
     parts: list[list[str]] = [[] for _ in edition.atlas.nodes]
     for measure, windows in edition.windows.items():
-        columns = {"node": windows.node, "first": windows.first, "last": windows.last, "value": windows.value}
-        frame = pl.DataFrame({**columns, "sequence": windows.sequence}).sort("node", "first")
-        newest = frame.group_by("node", maintain_order=True).tail(WINDOWS)
-        epoch = date(1970, 1, 1).toordinal()
-        first, last = (
-            (pl.col(name) - epoch).cast(pl.Int32).cast(pl.Date).cast(pl.String) for name in ("first", "last")
-        )
-        release = pl.col("sequence").replace_strict(edition.release_ids, return_dtype=pl.String)
-        head = f'{{"measure":"{measure.value}","state":"{State.PUBLISHED.value}","first_day":"'
-        pieces = [head, first, '","last_day":"', last, '","value":', pl.col("value"), ',"release_id":"', release, '"}']
-        text = pl.concat_str([pl.lit(one) if isinstance(one, str) else one for one in pieces])
-        written = newest.select("node", text=text)
-        for node, text in written.group_by("node", maintain_order=True).agg(pl.col("text").str.join(",")).iter_rows():
-            parts[int(node)].append(str(text))
-    return {node: msgspec.Raw(f"[{','.join(told)}]".encode()) for node, told in enumerate(parts)}
+        for node, text in _window_texts(edition, measure, windows):
+            parts[node].append(text)
+    return Written(
+        msgspec.Raw(json_bytes(release_record(edition.release))),
+        [msgspec.Raw(f"[{','.join(told)}]".encode()) for told in parts],
+    )
+
+
+def _window_texts(edition: Edition, measure: Measure, windows: Windows) -> Iterable[tuple[int, str]]:
+    """Node, and its newest closed windows as the inside of a list."""
+    newest, start = windows.newest(WINDOWS), edition.start.toordinal()
+    first, last, sequence = (of[newest] for of in (windows.first, windows.last, windows.sequence))
+    days = pl.Series([_day(start + step).isoformat() for step in range(edition.ground.days)], dtype=pl.String)
+    known = range(max(edition.release_ids, default=0) + 1)
+    releases = pl.Series([edition.release_ids.get(number, "") for number in known], dtype=pl.String)
+    columns = {"node": windows.node[newest], "value": windows.value[newest]}
+    frame = pl.DataFrame(columns).with_columns(
+        first=days.gather(first - start), last=days.gather(last - start), release=releases.gather(sequence)
+    )
+    head = f'{{"measure":"{measure.value}","state":"{State.PUBLISHED.value}","first_day":"'
+    pieces = [head, "first", '","last_day":"', "last", '","value":', "value", ',"release_id":"', "release", '"}']
+    text = pl.concat_str([pl.col(one) if one in frame.columns else pl.lit(one) for one in pieces])
+    told = frame.group_by("node", maintain_order=True).agg(text.str.join(","))
+    return told.iter_rows()
 
 
 def _closed(edition: Edition, measure: Measure, node: int) -> Iterable[Mapping[str, Any]]:

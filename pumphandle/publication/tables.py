@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from pumphandle.publication.edition import Edition, Figure, Shown, State
+from pumphandle.publication.edition import Edition, Figure, State
 from pumphandle.publication.estimates import SPAN
 from pumphandle.publication.windows_shown import area_state
 from pumphandle.vocabulary.places import AreaLevel
@@ -63,7 +63,7 @@ def figures_row(edition: Edition, code: str, day: date) -> Mapping[str, Any]:
 
 def _row(edition: Edition, code: str, day: date) -> dict[str, Any]:
     place = edition.atlas.places[code]
-    cases, tests, share = (edition.figure(code, shown, day) for shown in (Shown.CASES, Shown.TESTS, Shown.POSITIVITY))
+    cases, tests, share = edition.three(code, day)
     state = area_state(edition, code, cases)
     given: dict[str, Any] = {
         "area_code": code,

@@ -12,7 +12,6 @@ import shapely
 from numpy.typing import NDArray
 
 _RING: Final = re.compile(r"M([^MLlhvz]*)(?:l([^Mhvz]*))?(h1v1h-1)?")
-_NUMBER: Final = re.compile(r"-?\d+")
 _WIDE: Final = 31
 """Bits of one of two whole numbers that are written as one."""
 
@@ -50,10 +49,10 @@ def ring_points(path: str) -> list[Points]:
     """(points, 2) of each ring of a path of `geography.picture`, without repeating the first point at the end."""
     found: list[Points] = []
     for start, steps, unit_square in _RING.findall(path):
-        origin = np.array(_NUMBER.findall(start)[:2], dtype=np.int64)
+        origin = _numbers(start)[:2]
         if len(origin) < 2:
             continue
-        moves = np.array(_NUMBER.findall(steps), dtype=np.int64)
+        moves = _numbers(steps)
         if unit_square:
             moves = np.array([1, 0, 0, 1, -1, 0], dtype=np.int64)
         points = np.vstack([origin, origin + np.cumsum(moves[: len(moves) // 2 * 2].reshape(-1, 2), axis=0)])
@@ -62,6 +61,11 @@ def ring_points(path: str) -> list[Points]:
         if len(points) >= 3:
             found.append(points)
     return found
+
+
+def _numbers(text: str) -> Points:
+    """Whole numbers, each behind a blank or its own sign."""
+    return np.fromstring(text.replace("-", " -"), dtype=np.int64, sep=" ")
 
 
 def topology(paths: Sequence[str], districts: Sequence[str]) -> Topology:

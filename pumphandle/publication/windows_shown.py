@@ -112,7 +112,7 @@ def figure_words(figure: Figure, shown: Shown, edition: Edition, words: Words = 
 
 def label(edition: Edition, code: str, day: date, words: Words = ENGLISH) -> str:
     """An area on a map, line by line: its name, cases, tests, both together. Cases never stand without tests."""
-    cases, tests, both = (edition.figure(code, shown, day) for shown in (Shown.CASES, Shown.TESTS, Shown.POSITIVITY))
+    cases, tests, both = edition.three(code, day)
     lines = [edition.atlas.places[code].name]
     if cases.state is State.NOT_YET:
         return "\n".join([*lines, words.say("figure.label_not_yet")])

@@ -62,7 +62,7 @@ def test_every_file_is_the_sites_own_answer(published: Database, database_urls, 
     of_files = create_app(database=Database(database_urls.public), clock=lambda: AT, files=tmp_path)
     beside = {"state.json", "datapackage.json", "areas.csv-metadata.json", "ledger.csv-metadata.json"}
     answered = [path for path in made if not path.endswith(".gz") and path not in beside]
-    assert len(answered) == 13 * 2 + 7 + 6 + 2 + 3 + 4 + 4 + 10 * 3 - 1
+    assert len(answered) == 13 * 2 + 7 + 6 + 2 + 3 + 4 + 4 + 2 + 10 * 3 - 1
     with (
         TestClient(alone, base_url="http://testserver.local") as site,
         TestClient(of_files, base_url="http://testserver.local") as other,
@@ -159,3 +159,24 @@ def test_real_validators_accept_the_descriptors(published: Database, tmp_path: P
     broken = json.loads((root / "datapackage.json").read_text())
     broken["resources"][0]["schema"]["fields"][2]["type"] = "integer"  # codes of areas are no numbers
     assert not frictionless.Package.from_descriptor(broken, basepath=str(root)).validate().valid
+
+
+DELIVERED = """
+insert into published.delivery_clock values ('2020-06-10', '2020-06-08', 3, 1, 4, '2020-06-10 18:00+00');
+insert into published.delivery_leg values ('2020-06-10', 'D1', 'opened', 0, 3, 2, 1, 2, 0, 1, 5, null);
+"""
+
+
+def test_how_long_deliveries_take_lies_among_the_files(published: Database, database_urls, tmp_path: Path) -> None:
+    write(tmp_path, published)
+    assert json.loads(contents(tmp_path)["deliveries.json"])["data"] == {"legs": []}
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute(DELIVERED.encode())
+    assert write(tmp_path, published).fresh, "an account that is new makes the files anew"
+    made = contents(tmp_path)
+    assert [row["stage"] for row in json.loads(made["deliveries.json"])["data"]["legs"]] == ["result", "opened"]
+    assert made["deliveries.csv"].startswith(b"as_of,first_day,area_code,stage,unit,may_take,median,")
+    alone = create_app(database=Database(database_urls.public), clock=lambda: AT)
+    with TestClient(alone, base_url="http://testserver.local") as site:
+        for path in ("deliveries.csv", "deliveries.json"):
+            assert site.get(f"/{path}").content == made[path], path

@@ -1,37 +1,15 @@
 """How long deliveries take, as written with a day's run. Rows are only added."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
-from datetime import date, datetime
+from dataclasses import astuple, fields
+from datetime import date
 from typing import Final
 
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from pumphandle.governance.receipt_clock import Gone
+from pumphandle.publication.deliveries import ClockRow, LegRow
 from pumphandle.store.engine import Transaction
-
-
-@dataclass(frozen=True)
-class ClockRow:
-    """One run's account. result_* : whole days from specimen to available, None where too few results came to say"""
-
-    as_of: date
-    first_day: date
-    days: int
-    result_median_days: int | None
-    result_p95_days: int | None
-    written_at: datetime
-
-
-@dataclass(frozen=True)
-class LegRow(Gone):
-    """One leg of an authority's packages, or of all. no_package : days on which none was made for it"""
-
-    as_of: date
-    area_code: str
-    no_package: int
-
 
 LEG: Final = tuple(column.name for column in fields(LegRow))
 """Columns of published.delivery_leg, in the order of LegRow."""

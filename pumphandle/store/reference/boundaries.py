@@ -49,11 +49,16 @@ def geometry(tx: Transaction, level: AreaLevel) -> dict[str, Geometry]:
 
 def geometries(tx: Transaction, codes: Sequence[str]) -> dict[str, Geometry]:
     """GeoJSON by area code, of those of `codes` that have a shape."""
+    return {code: msgspec.json.decode(shape, type=dict[str, object]) for code, shape in written(tx, codes).items()}
+
+
+def written(tx: Transaction, codes: Sequence[str]) -> dict[str, msgspec.Raw]:
+    """The same as they are sent: nobody looks into 7,000 shapes to hand them on."""
     rows = tx.execute(
         "select area_code, geometry::text from reference.boundary where area_code = any(%s) order by area_code",
         [list(codes)],
     )
-    return {str(code): msgspec.json.decode(shape, type=dict[str, object]) for code, shape in rows}
+    return {str(code): msgspec.Raw(str(shape).replace(" ", "").encode()) for code, shape in rows}
 
 
 def view_box(tx: Transaction) -> str:

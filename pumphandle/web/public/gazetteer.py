@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import Raw
+
 from pumphandle.publication.pictures import Box
 from pumphandle.store.engine import Transaction
 from pumphandle.store.reference import areas, boundaries
@@ -21,9 +23,9 @@ def view(tx: Transaction) -> Box:
     return Box.of(boundaries.view_box(tx))
 
 
-def geometries(tx: Transaction, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:
-    """GeoJSON geometry of those areas that have one."""
-    return boundaries.geometries(tx, codes)
+def geometries(tx: Transaction, codes: tuple[str, ...]) -> Mapping[str, Raw]:
+    """GeoJSON geometry of those areas that have one, as it is sent."""
+    return boundaries.written(tx, codes)
 
 
 def search(tx: Transaction, text: str) -> tuple[str, ...]:

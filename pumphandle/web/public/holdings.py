@@ -11,13 +11,14 @@ from threading import Lock
 from typing import Final, Protocol
 
 import polars as pl
+from msgspec import Raw
 
 from pumphandle.publication.atlas import Atlas
+from pumphandle.publication.deliveries import ClockRow, LegRow
 from pumphandle.publication.edition import Edition, Release, edition_of, ledger_start
 from pumphandle.publication.pictures import Box, path_box
 from pumphandle.store.engine import Database
 from pumphandle.store.published import deliveries, noisy, reading, register
-from pumphandle.store.published.deliveries import ClockRow, LegRow
 from pumphandle.store.published.noisy import BudgetRow, NoisyProduct
 from pumphandle.store.published.register import Register
 from pumphandle.store.reference import atlas as atlas_shelf
@@ -151,7 +152,7 @@ class Holdings:
                 self._editions.popitem(last=False)
             return made
 
-    def geometries(self, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:
+    def geometries(self, codes: tuple[str, ...]) -> Mapping[str, Raw]:
         """GeoJSON geometries, read when they are asked for: the site itself draws paths."""
         with self._database.transaction() as tx:
             return gazetteer.geometries(tx, codes)

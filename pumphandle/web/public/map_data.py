@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from pumphandle.publication.charts import LONGEST
-from pumphandle.publication.map_classes import area_classes, classes, units
+from pumphandle.publication.map_classes import area_classes, as_texts, classes, units
 from pumphandle.publication.map_file import shapes_file
 from pumphandle.publication.map_picture import Paper, pictures
 from pumphandle.publication.records import envelope
@@ -86,7 +86,7 @@ def days(request: WebRequest, desk: NamedDependency[Desk], wish: NamedDependency
         length = min(LONGEST, (visit.release.as_of - visit.shelf.start).days + 1)
         shown = [visit.release.as_of - timedelta(days=back) for back in reversed(range(length))]
         drawn = units(visit.shelf.atlas, small_areas(visit))
-        columns = ["".join(column) for column in classes(edition, visit.asked.measure, shown, drawn).T]
+        columns = as_texts(classes(edition, visit.asked.measure, shown, drawn))
         areas = [list(together) for together in drawn.areas]
         return envelope(visit.release, {"days": shown, "areas": areas, "classes": columns}, {})
 

@@ -43,9 +43,7 @@ class Row:
 
 def row(edition: Edition, place: Place, day: date, *, inside: Sequence[Place] = ()) -> Row:
     """One area and, where asked, those inside it."""
-    cases, tests, both = (
-        edition.figure(place.code, shown, day) for shown in (Shown.CASES, Shown.TESTS, Shown.POSITIVITY)
-    )
+    cases, tests, both = edition.three(place.code, day)
     state = State.COMBINED if place.node not in (None, place.code) else cases.state
     return Row(place, state, cases, tests, both, tuple(row(edition, one, day) for one in inside))
 

@@ -48,7 +48,23 @@ def test_page_file_and_data_agree(site, written: None) -> None:
 def test_an_earlier_release_shows_what_was_written_then(site, written: None) -> None:
     rows = site.get("/deliveries.json?release=2020-06-09").json()["data"]["legs"]
     assert (rows[0]["as_of"], rows[0]["median"], rows[0]["p95"]) == ("2020-06-09", 1, 3)
-    assert "at most 1 days, 95 of 100 at most 3 days" in site.get("/deliveries?release=2020-06-09").text
+    page = site.get("/deliveries?release=2020-06-09").text
+    assert "at most 1 day, 95 of 100 at most 3 days" in page
+    assert ": 2 days that were delivered" in page
+    assert "1 diwrnod ar y mwyaf, a 95 o bob 100 3 diwrnod" in site.get("/deliveries?release=2020-06-09&lang=cy").text
+
+
+def test_one_case_is_no_plural(site, written: None, owner_url: str) -> None:
+    with psycopg.connect(owner_url) as connection:
+        code = connection.execute("select code from reference.nation").fetchone()
+        assert code is not None
+        connection.execute("insert into published.delivery_clock values ('2020-06-06', '2020-06-06', 1, 1, 1, now())")
+        connection.execute(
+            "insert into published.delivery_leg values ('2020-06-06', %s, 'opened', 1, 1, 1, 1, 1, 0, 0, 5, 5)", [*code]
+        )
+    page = site.get("/deliveries?release=2020-06-06").text
+    assert ": 1 day that was delivered" in page
+    assert "made in 1 case:" in page
 
 
 def test_it_is_found_from_every_page_and_speaks_welsh(site, written: None) -> None:
