@@ -22,6 +22,12 @@ class Figure:
         return f"| {self.what} | {self.measured} | {self.asked} | {verdict} |"
 
 
+def within(wall: float, goal: float) -> bool | None:
+    """Whether a goal in wall seconds is kept. None, not judged: it was missed while others had the processors."""
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
+    return True if wall <= goal else None if busy else False
+
+
 def as_markdown(title: str, command: str, figures: list[Figure]) -> str:
     head = [f"## {title}", "", f"`{command}`", "", "| what | measured | asked | kept |", "|---|---|---|---|"]
     return "\n".join([*head, *(figure.row() for figure in figures), ""])

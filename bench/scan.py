@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bench.figures import Figure
+from bench.figures import Figure, within
 from pumphandle.detection.layout import Windows
 from pumphandle.detection.models import Model, cases_at, poisson, space_time_permutation
 from pumphandle.detection.scan import Chance, scan
@@ -148,7 +148,7 @@ def _figure(task: Task, taken: Taken) -> Figure:
         f"{task.name}: {task.places:,} places, {task.cases:,} cases, {task.replicates} replicates",
         f"{taken.wall:.2f} s wall, {taken.cpu:.2f} CPU-s, {taken.peak_mib:,.0f} MiB{zones}{beside}",
         f"≤ {task.goal} s wall" if task.goal else "–",
-        taken.wall <= task.goal if task.goal else None,
+        within(taken.wall, task.goal) if task.goal else None,
     )
 
 

@@ -9,14 +9,14 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pumphandle.detection.kernels import likelihood, packed
+from pumphandle.detection.kernels import crowd, likelihood, packed
+from pumphandle.detection.kernels.aligned import lines
 from pumphandle.detection.layout import Indices, Layout, Longs, Values
 from pumphandle.detection.zones import Zones
 
 WORDS: Final = 8  # one cache line: 32 windows of 16 bits
 STEP: Final = 0.4  # between the levels of ratio for which a table is kept
 LEVELS: Final = 45
-TOGETHER: Final = 64  # replicates that walk over centres together where each looks at a few of them only
 PARTS: Final = 16  # pieces that tables are made in
 LOWEST: Final = 1e-9
 Rank = TypeVar("Rank", np.uint16, np.uint32)
@@ -54,11 +54,18 @@ class Packed:
     def maxima(self, draws: Draws, out: Values, *, begin: int) -> None:
         """Highest ratios of the replicates drawn, or levels[begin] where none lies above it."""
         layout, zones = self.layout, self.layout.zones
+        share = layout.model.share[zones.centre]
+        if layout.by_case:
+            crowd.crowd_maxima(
+                *draws, self.add, zones.rank, zones.start, self.member, zones.closes, self.bucket, share, layout.weight,
+                self.levels, self.table, begin, top_bits(self.bits), self.bits, layout.kind, layout.window_cases,
+                layout.window_base, self.longest, zones.places, out,
+            )  # fmt: skip
+            return
         packed.packed_maxima(
-            *draws, self.add, zones.rank, zones.start, self.member, zones.closes, self.bucket, layout.by_case,
-            layout.model.share[zones.centre], layout.weight, self.levels, self.table, begin, top_bits(self.bits),
-            self.bits, layout.kind, layout.window_cases, layout.window_base, self.longest, zones.places,
-            TOGETHER if layout.by_case else 1, out,
+            *draws, self.add, zones.rank, zones.start, self.member, zones.closes, self.bucket, share,
+            layout.weight, self.levels, self.table, begin, top_bits(self.bits), self.bits, layout.kind,
+            layout.window_cases, layout.window_base, self.longest, zones.places, out,
         )  # fmt: skip
 
 
@@ -165,7 +172,8 @@ def _table(layout: Layout, edges: Values, levels: Values, bits: int) -> npt.NDAr
     """(levels, buckets, words): in each lane the top bit minus the smallest count that reaches the level."""
     per_word = 64 // bits
     top = 1 << (bits - 1)
-    table = np.zeros((len(levels), len(edges), WORDS), dtype=np.uint64)
+    table = lines(len(levels) * len(edges)).reshape(len(levels), len(edges), WORDS)
+    table[:] = 0
     counts = np.zeros(len(edges), dtype=np.int64)
     for at, level in enumerate(levels):
         for lane, weight in enumerate(layout.weight):

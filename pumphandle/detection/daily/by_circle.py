@@ -30,9 +30,8 @@ MOST_FOR_TAIL: Final = 8
 LONGEST: Final = 21
 """Days of the longest window: an outbreak that lasts longer is the area's level."""
 EVERY_SIZE: Final = np.array([np.inf])
-FIRST_WEIGHT, LATER_WEIGHT = 3, 2
-"""What a household's first case and its later ones count among postcodes: see docs/methods/daily.md."""
-LEAST_WEIGHT: Final = 2 * FIRST_WEIGHT
+WEIGHTS: Final = (3, 2)
+"""What a household's first case and its later ones count among postcodes: chosen in docs/performance/parts.md."""
 NEAR: Final = 3.0
 """Within this factor of what is allowed, more replicates are drawn."""
 
@@ -77,9 +76,10 @@ def of_small_areas(look: Look, settings: Settings, expected: Values, *, allowed:
     return found
 
 
-def of_postcodes(look: Look) -> list[Finding]:
+def of_postcodes(look: Look, *, weights: tuple[int, int] = WEIGHTS) -> list[Finding]:
     """Circles of unit postcodes with cases, judged by the morning's own other circles (see tail).
 
+    weights : of a household's first case and of its later ones; a circle holds at least two first cases' worth
     The expected cases of an area are shared evenly among its postcodes with cases: no other postcode need be known.
     """
     ground, known = look.ground, look.known
@@ -93,7 +93,8 @@ def of_postcodes(look: Look) -> list[Finding]:
     area[place] = known.case_area[chosen]
     many = np.bincount(area, minlength=ground.areas)[area]
     day, first = known.case_day[chosen], known.first[chosen]
-    layout = _postcode_layout(look, (place, day, first), known.post_points[posts], look.expected.sum(1)[area] / many)
+    usual_here = look.expected.sum(1)[area] / many
+    layout = _postcode_layout(look, (place, day, np.where(first, *weights)), known.post_points[posts], usual_here)
     circles_found = strongest(layout, best_cylinders(layout, EVERY_SIZE), ground.authority[area], MOST_FOR_TAIL)
     if not circles_found:
         return []
@@ -113,17 +114,14 @@ def of_postcodes(look: Look) -> list[Finding]:
     return found
 
 
-def _postcode_layout(
-    look: Look, cases: tuple[Longs, Longs, npt.NDArray[np.bool_]], points: Values, share: Values
-) -> Layout:
-    """cases : place, day and whether the first of its household, of each."""
-    place, day, first = cases
-    weight = np.where(first, FIRST_WEIGHT, LATER_WEIGHT)
+def _postcode_layout(look: Look, cases: tuple[Longs, Longs, Longs], points: Values, share: Values) -> Layout:
+    """cases : place, day and weight of each."""
+    place, day, weight = cases
     repeated = np.repeat(np.arange(len(place)), weight)
     weighted = cases_at(place[repeated], day[repeated], places=len(points), days=look.known.days)
     model = poisson(weighted, share, np.maximum(look.expected.sum(axis=0), 1e-9))
     zones = _circles(points, np.bincount(place, minlength=len(points)).astype(np.float64))
-    return lay_out(model, zones, _windows(look), fewest_cases=LEAST_WEIGHT, centres="cases")
+    return lay_out(model, zones, _windows(look), fewest_cases=2 * int(weight.max()), centres="cases")
 
 
 def _circles(points: Values, size: Values) -> Zones:

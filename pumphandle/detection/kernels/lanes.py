@@ -150,6 +150,63 @@ def _walker(by_bucket: bool) -> Walk:
     return cast("Walk", intrinsic(typed))
 
 
+class Step(Protocol):
+    """What add_and_test looks like to those who call it."""
+
+    def __call__(
+        self, rows: Array, table: Array, sums: Array, row: np.int64, entry: int, at: np.int64, tops: int, /
+    ) -> np.uint64: ...
+
+
+class Count(Protocol):
+    """What ones_in and zeros_below look like."""
+
+    def __call__(self, word: np.uint64, /) -> np.uint64: ...
+
+
+def _step(
+    _typing: object,
+    rows: object,
+    table: object,
+    sums: object,
+    _row_number: object,
+    _entry: object,
+    _at: object,
+    _tops: object,
+) -> tuple[object, Code]:
+    def code(context: Context, builder: Builder, signature: Signature, arguments: Sequence[Value]) -> Value:
+        data = [context.make_array(signature.args[at])(context, builder, arguments[at]).data for at in range(3)]
+        number, entry, at, tops = arguments[3:]
+        spot = builder.bitcast(builder.gep(data[2], [builder.mul(at, _word(WORDS))]), ROW.as_pointer())
+        grown = builder.add(builder.load(spot, align=8), _row(builder, data[0], number))
+        builder.store(grown, spot, align=8)
+        reached = builder.and_(builder.add(grown, _row(builder, data[1], entry)), _everywhere(builder, tops))
+        return builder.zext(_any(builder, reached), WORD)
+
+    word = cast("Callable[..., object]", types.uint64)
+    return word(rows, table, sums, *[types.uint64] * 4), code
+
+
+def _ones(_typing: object, _given: object) -> tuple[object, Code]:
+    def code(_context: Context, builder: Builder, _signature: Signature, arguments: Sequence[Value]) -> Value:
+        return builder.ctpop(arguments[0])
+
+    return cast("Callable[..., object]", types.uint64)(types.uint64), code
+
+
+def _zeros(_typing: object, _given: object) -> tuple[object, Code]:
+    def code(_context: Context, builder: Builder, _signature: Signature, arguments: Sequence[Value]) -> Value:
+        return builder.cttz(arguments[0], cast("Value", ir.Constant(ir.IntType(1), 1)))
+
+    return cast("Callable[..., object]", types.uint64)(types.uint64), code
+
+
+# Adds row `row` to row `at` of the sums; 1 where a lane then reaches what row `entry` of the table asks for, else 0.
+add_and_test: Final = cast("Step", intrinsic(_step))
+# How many bits of a word are set; how many zeros lie below the lowest that is (the word is not zero).
+ones_in: Final = cast("Count", intrinsic(_ones))
+zeros_below: Final = cast("Count", intrinsic(_zeros))
+
 # Number of the next visit that hits, or `visits`; `sums` goes along. Row of the table: offset + bucket of the entry,
 # or for next_entry_hit one row an entry.
 next_hit: Final = _walker(True)

@@ -5,12 +5,11 @@ addition serves all. A lane's top bit then says that the count reached the small
 only there are logarithms taken.
 """
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
 from pumphandle.compiled import compiled
+from pumphandle.detection.kernels.aligned import lines
 from pumphandle.detection.kernels.chance import SHUFFLED, draw
 from pumphandle.detection.kernels.lanes import next_hit
 from pumphandle.detection.kernels.likelihood import FORECAST, llr
@@ -24,8 +23,6 @@ U2 = npt.NDArray[np.uint16]
 U1 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.uint32] | npt.NDArray[np.uint16]
-
-CENTRES_TOGETHER: Final = 32  # their lists stay near while a block of replicates walks over them
 
 
 @compiled
@@ -102,13 +99,10 @@ def circle_share(first: int, k: int, member: Places, closes: Flags, share: F8) -
 
 @compiled
 def best_packed(
-    since: int,
-    until: int,
     start: I8,
     member: Places,
     closes: Flags,
     bucket: U2,
-    by_case: bool,
     here: U1,
     row_of: U4,
     rows: U8,
@@ -116,8 +110,7 @@ def best_packed(
     weight: F8,
     levels: F8,
     table: U8,
-    best: float,
-    level_of: I8,
+    begin: int,
     tops: int,
     bits: int,
     kind: int,
@@ -125,20 +118,18 @@ def best_packed(
     base: F8,
     buffer: U4,
 ) -> float:
-    """The highest ratio of one replicate around the centres since .. until - 1, or `best` where none is higher.
+    """The highest ratio of one replicate, or levels[begin] where none is higher.
 
-    best, level_of : the highest so far, at least a level, and the number of the highest level below it; it goes along
     table : (levels, buckets, 8 words) top bit minus the smallest count that reaches the level, in each lane
     """
-    level = level_of[0]
+    level = begin
+    best = float(levels[begin])
     per_word = 64 // bits
     lane_mask = np.uint64((1 << bits) - 1)
     top = np.uint64(1 << (bits - 1))
     sums = np.zeros(8, dtype=np.uint64)
     stride = table.shape[1]
-    for centre in range(since, until):
-        if by_case and here[centre] == 0:
-            continue
+    for centre in range(len(start) - 1):
         first = start[centre]
         visits = occupied(member[first : start[centre + 1]], here, buffer)
         sums[:] = np.uint64(0)
@@ -162,7 +153,6 @@ def best_packed(
             while level + 1 < len(levels) and levels[level + 1] <= best:
                 level += 1
             visit += np.uint64(1)
-    level_of[0] = level
     return best
 
 
@@ -187,7 +177,6 @@ def packed_maxima(
     member: Places,
     closes: Flags,
     bucket: U2,
-    by_case: bool,
     share: F8,
     weight: F8,
     levels: F8,
@@ -200,42 +189,29 @@ def packed_maxima(
     base: F8,
     longest: int,
     places: int,
-    together: int,
     out: F8,
 ) -> None:
     """The highest ratio of each of a block of replicates, one state a replicate; levels[begin] where none is higher.
 
-    together : replicates that walk over the same few centres before the next ones come from memory
-    member, share, here and row_of know places by their rank: the centre in position i is the place of rank i
+    member and share know places by their rank: the centre in position i is the place of rank i
     """
     order = np.arange(len(kept) if null == SHUFFLED else 0).astype(np.int32)
     drawn = np.zeros(max(len(low), cells), dtype=np.int32)
     case_place = np.empty(most, dtype=np.int32)
     case_age = np.empty(most, dtype=np.int32)
-    here = np.zeros((together, places), dtype=np.uint8)
-    row_of = np.zeros((together, places), dtype=np.uint32)
-    rows = np.zeros((together, min(most, places) + 1, 8), dtype=np.uint64)
-    level_of = np.zeros(together, dtype=np.int64)
+    here = np.zeros(places, dtype=np.uint8)
+    row_of = np.zeros(places, dtype=np.uint32)
+    rows = lines(min(most, places) + 1)
     buffer = np.empty(longest + 1, dtype=np.uint32)
     state = np.empty(1, dtype=np.uint64)
-    centres = len(start) - 1
-    step = CENTRES_TOGETHER if together > 1 else max(centres, 1)
-    for first in range(0, len(states), together):
-        many = min(together, len(states) - first)
-        for one in range(many):
-            state[0] = states[first + one]
-            found = draw(
-                null, state, wanted[first + one], place_cut, place_other, age_cut, age_other, kept, low, ages, stratum,
-                order, drawn, case_place, case_age,
-            )  # fmt: skip
-            pack(found, case_place, case_age, add, rank, row_of[one], here[one], rows[one])
-            out[first + one] = levels[begin]
-            level_of[one] = begin
-        for since in range(0, centres, step):
-            until = min(since + step, centres)
-            for one in range(many):
-                out[first + one] = best_packed(
-                    since, until, start, member, closes, bucket, by_case, here[one], row_of[one], rows[one], share,
-                    weight, levels, table, out[first + one], level_of[one : one + 1], tops, bits, kind, cases, base,
-                    buffer,
-                )  # fmt: skip
+    for one in range(len(states)):
+        state[0] = states[one]
+        found = draw(
+            null, state, wanted[one], place_cut, place_other, age_cut, age_other, kept, low, ages, stratum, order,
+            drawn, case_place, case_age,
+        )  # fmt: skip
+        pack(found, case_place, case_age, add, rank, row_of, here, rows)
+        out[one] = best_packed(
+            start, member, closes, bucket, here, row_of, rows, share, weight, levels, table, begin, tops, bits, kind,
+            cases, base, buffer,
+        )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pumphandle.detection.daily.by_circle import WEIGHTS, of_postcodes
 from pumphandle.detection.daily.engine import Part, Task, findings_of, look
 from pumphandle.detection.daily.expected import completeness, expected
 from pumphandle.detection.daily.finding import Level, Method
@@ -101,6 +102,19 @@ def test_one_home_is_found_its_share_is_said_and_a_threshold_may_silence_it() ->
         )
         assert (said[0].excluded is not None) is excluded
     assert "12 of them share one address." in said[0].sentence
+
+
+def test_what_a_homes_later_cases_count_decides_whether_a_home_alone_is_found() -> None:
+    known = morning(HOME)
+    home = set(known.case_keys[-12:])
+
+    def most_of_the_home(weights: tuple[int, int]) -> int:
+        found = of_postcodes(look_of(ground(), known), weights=weights)
+        return max((len(home & set(one.cases)) for one in found if one.alarms_a_week < 0.05), default=0)
+
+    assert most_of_the_home((3, 2)) == 12
+    assert most_of_the_home((1, 0)) == 0, "one introduction is no cluster"
+    assert of_postcodes(look_of(ground(), known)) == of_postcodes(look_of(ground(), known), weights=WEIGHTS)
 
 
 def test_without_postcodes_the_areas_carry_the_whole_budget() -> None:
