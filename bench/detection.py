@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 
@@ -29,6 +30,11 @@ from pumphandle.detection.signals import look_of
 from pumphandle.detection.workers import Threads
 
 TITLE = "Detection: scans, series, and the whole national day for one pathogen"
+NOTE: Final = """**How to read it.** The goals are wall seconds on two cores that do nothing else. *Kept* is blank where
+a goal was missed while others had the processors (the load stands below): no measure of the program. CPU-seconds are
+the main number then; loops let go of the interpreter, so on two quiet cores the wall is little more than half of them.
+The scan's figures are of one run, the series' the best of five.
+"""
 STUDY_DAYS, DELAYS = 56, 15
 SIZES = {"nation": (33_000, 320, 100_000, 600_000), "quick": (1_500, 20, 3_000, 30_000)}
 """Small areas, authorities, cases and tests a study."""

@@ -1,4 +1,4 @@
-"""How long the space-time scan takes, beside what SaTScan took. Run: python -m bench scan [--quick]
+"""How long the space-time scan takes, beside what SaTScan took. Run: python -m bench detection [--quick]
 
 Data are drawn from fixed seeds. Peers' figures: SaTScan 10.3.2 on two threads of a Xeon with AVX-512, measured or
 extrapolated as said in docs/methods/scan.md; ours are measured where this runs. Compiling is not counted.
