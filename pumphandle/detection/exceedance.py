@@ -48,7 +48,7 @@ def exceedance(
     somewhere in the nation once in so many days, at one look a day. A rise is mostly testing when more than
     half of it would have come from more tests at the old positivity.
 
-    Raises NotUnderstood for negative counts, more positives than tests, or arrays of different length.
+    Raises NotUnderstood for missing or negative counts, more positives than tests, or arrays of different length.
     Source: Gelman et al., Bayesian Data Analysis 3rd ed., 2.6; recurrence interval: Kleinman et al. 2004, AJE 159:217.
     """
     _check(observed, tests, baseline_positives, baseline_tests)
@@ -68,6 +68,8 @@ def _check(observed: Counts, tests: Counts, baseline_positives: Counts, baseline
     arrays = (observed, tests, baseline_positives, baseline_tests)
     if len({one.shape for one in arrays}) != 1 or observed.ndim != 1:
         raise NotUnderstood("Counts must be arrays of one dimension and equal length, one value an area.")
+    if not all(np.isfinite(one).all() for one in arrays):
+        raise NotUnderstood("A count is missing (NaN): an area that is not known is not quiet.")
     if any((one < 0).any() for one in arrays):
         raise NotUnderstood("A count is negative. Counts are sums of standing records and cannot be.")
     if (observed > tests).any() or (baseline_positives > baseline_tests).any():

@@ -71,11 +71,21 @@ def test_quiet_data_keep_to_the_promised_false_alarms() -> None:
         ((counts(3), counts(2), counts(0), counts(0)), "more positives than tests"),
         ((counts(-1), counts(2), counts(0), counts(0)), "negative"),
         ((counts(1, 1), counts(2), counts(0), counts(0)), "equal length"),
+        ((np.array([np.nan]), counts(2), counts(0), counts(0)), "missing"),
+        ((counts(1), counts(2), counts(0), np.array([np.nan])), "missing"),
     ],
 )
 def test_impossible_counts_are_refused(given: tuple[Counts, Counts, Counts, Counts], fault: str) -> None:
     with pytest.raises(NotUnderstood, match=fault):
         exceedance(*given, **DAYS)
+
+
+def test_nothing_but_zeros_is_quiet_in_many_areas_and_in_one() -> None:
+    for areas in (1, 3):
+        nothing = counts(*[0] * areas)
+        found = exceedance(nothing, nothing, nothing, nothing, **DAYS)
+        assert (found.p_value == 1.0).all()
+        assert not found.mostly_testing.any()
 
 
 def test_the_worked_example_of_the_page() -> None:
