@@ -33,7 +33,8 @@ TITLE = "Detection: scans, series, and the whole national day for one pathogen"
 NOTE: Final = """**How to read it.** The goals are wall seconds on two cores that do nothing else. *Kept* is blank where
 a goal was missed while others had the processors (the load stands below): no measure of the program. CPU-seconds are
 the main number then; loops let go of the interpreter, so on two quiet cores the wall is little more than half of them.
-The scan's figures are of one run, the series' the best of five.
+The scan's figures are of one run, the series' the best of five. The run may have been given
+precedence over what else went on.
 """
 STUDY_DAYS, DELAYS = 56, 15
 SIZES = {"nation": (33_000, 320, 100_000, 600_000), "quick": (1_500, 20, 3_000, 30_000)}
