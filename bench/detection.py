@@ -5,7 +5,6 @@ The day: one pathogen, three levels and linked cases, every detector, nowcast, g
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from bench import scan, series
-from bench.figures import Figure, within
+from bench.figures import Figure, peak_mib, within
 from bench.scan import country
 from pumphandle.detection.daily.by_area import growth_by_authority
 from pumphandle.detection.daily.engine import look
@@ -141,7 +140,7 @@ def main() -> None:
     ground, known = morning(sys.argv[1])
     wall, cpu = time.perf_counter(), time.process_time()
     findings, signals = day(ground, known)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+    peak = peak_mib()
     taken = Taken(time.perf_counter() - wall, time.process_time() - cpu, peak, findings, signals)
     print(json.dumps(asdict(taken)))
 

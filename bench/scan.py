@@ -6,7 +6,6 @@ extrapolated as said in docs/methods/scan.md; ours are measured where this runs.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bench.figures import Figure, within
+from bench.figures import Figure, peak_mib, within
 from pumphandle.detection.layout import Windows
 from pumphandle.detection.models import Model, cases_at, poisson, space_time_permutation
 from pumphandle.detection.scan import Chance, scan
@@ -115,7 +114,7 @@ def run(task: Task, threads: int) -> Taken:
         zones_cpu=zones_cpu,
         wall=time.perf_counter() - wall,
         cpu=time.process_time() - cpu,
-        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+        peak_mib=peak_mib(),
         ratio=found.clusters[0].ratio,
         p_value=found.clusters[0].p_value or 1.0,
     )
