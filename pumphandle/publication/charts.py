@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pumphandle.publication.edition import Edition
 from pumphandle.publication.estimates import SPAN, sums
-from pumphandle.publication.pictures import Bar, Frame, band, bars, line, ticks
+from pumphandle.publication.pictures import Bar, Frame, band, bars, line, rects, ticks
 from pumphandle.publication.wording import ENGLISH, Words
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.places import AreaLevel
@@ -46,6 +46,10 @@ class Panel:
     line: str
     band: str
     ticks: tuple[Tick, ...]
+
+    def rects(self, *, marked: bool) -> str:
+        """The bars as SVG: numbers and nothing else, so that nothing in it need be escaped."""
+        return rects(self.bars, marked=marked)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class Edition:
     """Windows of nodes whose number is no longer told; their value is 0 and means nothing."""
     holds: tuple[HeldDays, ...] = ()
 
-    @property
+    @cached_property
     def ground(self) -> Ground:
         return Ground(len(self.atlas.nodes), self.start.toordinal(), self.release.as_of.toordinal(), self.release.k)
 

@@ -16,6 +16,8 @@ from pumphandle.vocabulary.errors import NotUnderstood
 FIRST: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "cy": "Cymraeg"}
 """Code, and the language's own name for itself."""
+DRAFTED: Final = frozenset({"cy"})
+"""Translated by machine; nobody who speaks the language has read the words yet, and every page in it says so."""
 _REGION: Final = {"en": "en_GB", "cy": "cy_GB"}
 
 
@@ -76,6 +78,10 @@ class Words:
     def missing(self) -> int:
         """Texts that are still English."""
         return len(set(self.instead.texts) - set(self.texts)) if self.instead else 0
+
+    @property
+    def drafted(self) -> bool:
+        return self.language in DRAFTED
 
     @property
     def right_to_left(self) -> bool:

@@ -42,6 +42,10 @@ class Speaker:
         return "rtl" if self.words.right_to_left else "ltr"
 
     @property
+    def drafted(self) -> bool:
+        return self.words.drafted
+
+    @property
     def missing(self) -> int:
         return self.words.missing
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pumphandle.publication.formats import csv_bytes, geojson_bytes, json_bytes, manifest_bytes, parquet_bytes
-from pumphandle.publication.pictures import Box, Frame, around, band, bars, inset, line, path_box, ticks
+from pumphandle.publication.pictures import Box, Frame, around, band, bars, inset, line, path_box, rects, ticks
 from pumphandle.publication.release import manifest_hash
 from pumphandle.publication.windows_shown import period, rounded, short_period
 
@@ -28,6 +29,11 @@ def test_a_window_is_as_wide_as_its_days_and_as_high_as_its_value_a_day() -> Non
 def test_lines_run_through_the_middle_of_days() -> None:
     assert line(FRAME, [100, 101], [0, 10]) == "M5.0,50.0 15.0,0.0"
     assert line(FRAME, [], []) == ""
+    assert line(FRAME, [100, 104, 105], [3, 99, 7.25]) == " ".join(
+        f"{'M' if day == 100 else ''}{FRAME.x(day + 0.5):.1f},{FRAME.y(value):.1f}"
+        for day, value in ((100, 3), (104, 99), (105, 7.25))
+    )
+    assert band(FRAME, [100, 101], [0, 5], [10, 10]).endswith(f" L15.0,{FRAME.y(5):.1f} 5.0,50.0z")
     assert band(FRAME, [100], [0], [10]).endswith("z")
 
 
@@ -88,3 +94,15 @@ def test_periods_in_words(first: tuple[int, int, int], last: tuple[int, int, int
 
 def test_estimates_have_no_more_digits_than_they_deserve() -> None:
     assert [rounded(value) for value in (4.26, 45.4, 1_234.0)] == ["4.3", "45", "1,230"]
+
+
+def test_bars_are_written_as_they_stand() -> None:
+    drawn = bars(FRAME, [(100, 102, 15), (103, 103, 2)])
+    written = ElementTree.fromstring(f"<g>{rects(drawn, marked=True)}</g>")
+    assert [one.get("class") for one in written] == ["bar", "bar last"]
+    assert [one.findtext("title") for one in written] == ["15", "2"]
+    for bar, one in zip(drawn, written, strict=True):
+        assert (one.get("x"), one.get("height")) == (f"{bar.x:.1f}", f"{bar.height:.1f}")
+        assert float(one.get("width", "")) == pytest.approx(bar.width - 0.6, abs=0.05)
+    assert "bar last" not in rects(drawn, marked=False)
+    assert rects((), marked=True) == ""
