@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.disclosure import made_up
+from bench.disclosure import made_up, rested
 from bench.figures import Figure
 from pumphandle.disclosure import gate, residual
 from pumphandle.disclosure.gate import Arrivals, Gate, decide_together, watch
@@ -132,9 +132,8 @@ def decided(way: Way, mean: float, areas: int, seed: int) -> Kept:
     with _choosing(way):
         for day, arrivals in enumerate(counts):
             ready = watched.district.pending[0] + arrivals >= way.at
-            done = decide_together(
-                [watched], [Arrivals(arrivals, may_close=ready)], day=day, gate=Gate(pool_after=way.pool_after)
-            )
+            today = Arrivals(arrivals, may_close=ready, total_may_close=not rested(counts, day))
+            done = decide_together([watched], [today], day=day, gate=Gate(pool_after=way.pool_after))
             closing, watched = done.sides[0].closing, done.sides[0].watched
             if closing.district is not None:
                 totals.append(day - closing.district[0] + 1)

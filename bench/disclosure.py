@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -20,13 +20,14 @@ from bench.figures import SHARED, Figure
 from pumphandle.disclosure.attack.ledger import Blocks, attack_district
 from pumphandle.disclosure.attack.unions import crossing, derived_unions, unions_of_runs
 from pumphandle.disclosure.gate import Arrivals, Gate, Watched, decide, decide_together, watch
+from pumphandle.disclosure.lots import LEAST_BYTES, rests
 from pumphandle.disclosure.residual import District, arrive, choose, close, opened
 
 TITLE = "Nothing published can be undone"
 Integers = NDArray[np.int64]
 K = 5
 LAGS = (0, 3, 7, 14)
-POOL_DAYS = 28  # as the threshold is shipped
+POOL_DAYS, REST_PERCENT = 28, 10  # as the thresholds are shipped
 CUTS_TO = 60  # days; a cut for every small crossing grows with the square of the history
 NSW = SHARED / "data" / "nsw"
 ENGLAND = SHARED / "data" / "england"
@@ -56,6 +57,12 @@ class Attack:
     programs: int
 
 
+def rested(counts: Integers, day: int) -> bool:
+    """Whether the district's own window rests, as the threshold is shipped."""
+    name = f"{counts.shape[1]} areas, {int(counts.sum())} records"
+    return rests(bytes(LEAST_BYTES), name, "cases", date(2020, 1, 1) + timedelta(days=day), percent=REST_PERCENT)
+
+
 def district(counts: Integers) -> Run:
     """Every day decided, audited, held or published."""
     watched = watch(counts.shape[1], k=K)
@@ -64,7 +71,7 @@ def district(counts: Integers) -> Run:
     programs = held_areas = held_totals = 0
     begun = time.process_time()
     for day, arrivals in enumerate(counts):
-        decided = decide(watched, arrivals, day=day)
+        decided = decide(watched, arrivals, day=day, total_may_close=not rested(counts, day))
         watched, closing = decided.watched, decided.closing
         for area in np.flatnonzero(closing.areas):
             rows.append((int(area), int(closing.first[area]), day, int(closing.value[area])))
@@ -240,7 +247,7 @@ def _warm(seed: int) -> tuple[Watched, Integers]:
     counts = made_up(3.0, areas=23, days=29, seed=seed)
     watched = watch(23, k=K)
     for day in range(28):
-        watched = decide(watched, counts[day], day=day).watched
+        watched = decide(watched, counts[day], day=day, total_may_close=not rested(counts, day)).watched
     return watched, counts[28]
 
 
@@ -289,9 +296,11 @@ def _year_of_one(seed: int) -> list[float]:
     """Processor seconds of each day. Windows pool as the rule has them: one that never closes would never be sealed."""
     watched = watch(23, k=K)
     took: list[float] = []
-    for day, arrivals in enumerate(made_up(3.0, areas=23, days=365, seed=seed)):
+    counts = made_up(3.0, areas=23, days=365, seed=seed)
+    for day, arrivals in enumerate(counts):
+        today = Arrivals(arrivals, total_may_close=not rested(counts, day))
         begun = time.process_time()
-        done = decide_together([watched], [Arrivals(arrivals)], day=day, gate=Gate(pool_after=POOL_DAYS))
+        done = decide_together([watched], [today], day=day, gate=Gate(pool_after=POOL_DAYS))
         watched = done.sides[0].watched
         took.append(time.process_time() - begun)
     return took

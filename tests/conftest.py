@@ -93,8 +93,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def migrated(cluster: Cluster) -> str:
-    """Name of a database with every migration done, to be copied."""
+    """Name of a database with every migration done, to be copied.
+
+    No window of a district rests by lot in it, so that totals are what a test counts; tests of lots choose otherwise.
+    """
     prepare(cluster.url(OWNER, database=TEMPLATE))
+    with psycopg.connect(cluster.url(OWNER, database=TEMPLATE)) as connection:
+        connection.execute(
+            "insert into decisions.threshold (name, version, value, chooser, chosen_on, reason) "
+            "values ('rest_percent', 1, '0', 'The tests', '2020-01-01', 'Totals are what a test counts.')"
+        )
     return TEMPLATE
 
 

@@ -36,7 +36,7 @@ from pumphandle.vocabulary.errors import CertificateRefused, LedgerBroken, NotUn
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaLevel
 
-RULE_NUMBERS: Final = ("k_persons", "h_households", "population_floor", "pool_days")
+RULE_NUMBERS: Final = ("k_persons", "h_households", "population_floor", "pool_days", "rest_percent")
 Held = frozenset[tuple[str, str]]
 
 
@@ -126,6 +126,7 @@ def plan(day: date, *, tx: Transaction, lake: Lake, held: Held = frozenset(), me
             rule=rule,
             held=held,
             merged=merged,
+            lots=memory.lots(tx),
         ),
         lambda: memory.memory(tx),
     )
@@ -155,6 +156,7 @@ class Inputs:
     rule: Rule
     held: Held = field(repr=False)
     merged: Merged = field(repr=False)
+    lots: bytes = field(repr=False)
 
     def digest(self) -> str:
         """SHA-256 of everything, so that the same decision is known again."""
@@ -165,6 +167,7 @@ class Inputs:
             told.update(content.getvalue())
         beside = sorted((*key, *sorted(near)) for key, near in self.merged.items())
         told.update(json.dumps(beside).encode())
+        told.update(self.lots)
         others = (self.ground.nodes, self.ground.district, self.ground.people, self.ground.above, self.last_closed)
         told.update(json.dumps([self.remembered, str(self.as_of), self.rule.as_data(), sorted(self.held)]).encode())
         told.update(repr([str(self.ground.start), *(sorted(one.items(), key=repr) for one in others)]).encode())
@@ -185,6 +188,7 @@ def _decided(inputs: Inputs, read_memory: Callable[[], dict[str, Memory]]) -> Pr
             rule=inputs.rule,
             held=inputs.held,
             merged=inputs.merged,
+            lots=inputs.lots,
         )
         _LAST.clear()
         _LAST[digest] = made

@@ -13,6 +13,7 @@ import polars as pl
 
 from pumphandle.disclosure import keeping, margins
 from pumphandle.disclosure.gate import Arrivals, Gate, Outcome, Watched, decide_together, wait, watch, withdrawn
+from pumphandle.disclosure.lots import rests
 from pumphandle.disclosure.margins import Margins
 from pumphandle.disclosure.residual import Flags, Integers
 from pumphandle.disclosure.rules import Rule
@@ -192,16 +193,20 @@ def day_of(
     moves: Movements,
     *,
     day: int,
+    at: date,
     rule: Rule,
     held: frozenset[tuple[str, str]],
     merged: Merged,
+    lots: bytes,
     deciding: bool,
 ) -> Day:
     """One district's day; days since the last one on which nothing was run pass with nothing arriving.
 
+    day, at  : day of the ledger, and its date
     held     : (node, measure) whose window stays open. Their district's window waits with them: it, less the blocks
                that do close, would tell the held number
     merged   : (node, measure) that is told only with neighbours -> which
+    lots     : what is drawn with, see lots.rests
     deciding : False: what arrived joins what waits, and nothing closes
 
     Raises LedgerBroken for a day that is sealed, CertificateRefused where the solver fails.
@@ -217,9 +222,19 @@ def day_of(
         sides = tuple(wait(side, arrived, day=day) for side, arrived in zip(memory.sides, today, strict=True))
         return Day(replace(memory, sides=sides, margins=marginal), None)
     gate = Gate(within=WITHIN, pool_after=rule.pool_days)
-    outcome = decide_together(memory.sides, today, day=day, gate=gate)
+    outcome = decide_together(memory.sides, _rested(today, lots, district, at, rule), day=day, gate=gate)
     sides = tuple(side.watched for side in outcome.sides)
     return Day(replace(memory, sides=sides, margins=marginal), outcome)
+
+
+def _rested(today: Sequence[Arrivals], lots: bytes, district: str, at: date, rule: Rule) -> list[Arrivals]:
+    """The district's own windows stay open where a hold stands, and where the lot says so."""
+    return [
+        replace(arrived, total_may_close=False)
+        if rests(lots, district, measure, at, percent=rule.rest_percent)
+        else arrived
+        for arrived, measure in zip(today, MEASURES, strict=True)
+    ]
 
 
 def _passed(memory: Memory, day: int) -> Memory:

@@ -11,6 +11,7 @@ import polars as pl
 
 from pumphandle.disclosure.gate import Arrivals, Gate, Watched, decide_together, watch
 from pumphandle.disclosure.heads import most_of_a_household
+from pumphandle.disclosure.lots import rests
 from pumphandle.disclosure.residual import Flags, Integers
 from pumphandle.vocabulary.errors import NotUnderstood
 
@@ -91,13 +92,18 @@ def history(frame: PlainFrame, columns: Columns, *, areas: Mapping[str, str] | N
     return History(records, codes, first, (last - first).days + 1)
 
 
-def decided(told: History, *, k: int, h: int) -> Iterator[Outcome]:
-    """Every district, in order of code."""
+def decided(told: History, *, k: int, h: int, lots: bytes, rest_percent: int) -> Iterator[Outcome]:
+    """Every district, in order of code. lots, rest_percent : see lots.rests"""
     for name in sorted(told.areas):
-        yield _district(told, name, k=k, h=h)
+        resting = frozenset(
+            at
+            for at in range(told.days)
+            if rests(lots, name, "all", told.first + timedelta(days=at), percent=rest_percent)
+        )
+        yield _district(told, name, k=k, h=h, resting=resting)
 
 
-def _district(told: History, name: str, *, k: int, h: int) -> Outcome:
+def _district(told: History, name: str, *, k: int, h: int, resting: frozenset[int]) -> Outcome:
     codes, first = told.areas[name], told.first
     counts = told.grid(name)
     windows = _Windows(told.of(name), codes, k=k, h=h)
@@ -109,7 +115,12 @@ def _district(told: History, name: str, *, k: int, h: int) -> Outcome:
     for at in range(told.days):
         today = first + timedelta(days=at)
         heads = windows.arrive(today, since=first + timedelta(days=_oldest(watched)))
-        arrivals = Arrivals(counts[at], heads=heads, may_close=windows.ready(), total_may_close=windows.total_ready())
+        arrivals = Arrivals(
+            counts[at],
+            heads=heads,
+            may_close=windows.ready(),
+            total_may_close=windows.total_ready() and at not in resting,
+        )
         outcome = decide_together([watched], [arrivals], day=at, gate=Gate())
         watched, closing = outcome.sides[0].watched, outcome.sides[0].closing
         windows.close(closing.areas, total=closing.district is not None)

@@ -160,6 +160,8 @@ def protect(
     areas: Mapping[str, str] | None = None,
     until: date | None = None,
     earlier: Published | None = None,
+    lots: bytes | None = None,
+    rest_percent: int = 10,
 ) -> Published:
     """Decide, day by day, which windows of a history of records may be published, and attack each before it goes out.
 
@@ -172,6 +174,9 @@ def protect(
                 records, or the first record of an area tells that it was the first
     until     : last day to decide; None: the last that occurs
     earlier   : what was published before; refused if any of it would change
+    lots      : a secret of 16 bytes and more, the same for every run: on `rest_percent` of 100 days a district's window
+                rests by lot, so that nobody can conclude why one waited. None: none rests, and who replays this program
+                can conclude from a total's waiting that somebody waits in an area
 
     A decision on a day rests on records up to that day, so running again with more days repeats what was published.
     Raises NotUnderstood for missing columns, LedgerBroken where `earlier` would change, CertificateRefused where a
@@ -180,7 +185,7 @@ def protect(
     if household is None and h > 1:
         raise NotUnderstood(f"{h} households cannot be counted without their column. Name it, or say h=1.")
     told = history(frame, Columns(area, day, household, person, district), areas=areas, until=until)
-    done = list(decided(told, k=k, h=h))
+    done = list(decided(told, k=k, h=h, lots=lots or b"", rest_percent=0 if lots is None else rest_percent))
     out = Published(
         blocks=_stacked([one.blocks for one in done], BLOCKS).sort("area", "first_day"),
         totals=_stacked([one.totals for one in done], TOTALS).sort("district", "first_day"),

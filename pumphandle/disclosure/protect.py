@@ -53,6 +53,7 @@ def protect(
     rule: Rule,
     held: frozenset[tuple[str, str]] = frozenset(),
     merged: Merged = NOTHING_MERGED,
+    lots: bytes = b"",
     deciding: bool = True,
 ) -> Protected:
     """Close the windows that may close.
@@ -63,6 +64,7 @@ def protect(
     last_closed   : last day of the last pool of withdrawals by (district, measure); none yet: open since the first day
     held          : (node, measure) whose window must stay open, and for whose sake the district's waits
     merged        : (node, measure) that is told only with neighbours -> which; see residual.choose
+    lots          : secret that lots are drawn with; none: the rule must let no window rest
     deciding      : False: nothing closes and everything waits, for a day on which nothing can be certified
 
     The same input gives the same output. Raises NotUnderstood for an area outside the tree, LedgerBroken for a
@@ -83,7 +85,16 @@ def protect(
     today = ground.day(as_of)
     days = {
         district: districts.day_of(
-            district, one, moves, day=today, rule=rule, held=held, merged=merged, deciding=deciding
+            district,
+            one,
+            moves,
+            day=today,
+            at=as_of,
+            rule=rule,
+            held=held,
+            merged=merged,
+            lots=lots,
+            deciding=deciding,
         )
         for district, one in before.items()
     }

@@ -9,6 +9,7 @@ class Rule:
 
     population_floor : residents of a node below which nothing is published under its name
     pool_days        : days after which a district's open windows close together
+    rest_percent     : of days on which a district's own window rests by lot; see lots.py
     versions         : threshold name -> version, so that a release names what it was made by
     """
 
@@ -16,6 +17,7 @@ class Rule:
     h_households: int
     population_floor: int
     pool_days: int
+    rest_percent: int
     versions: tuple[tuple[str, int], ...]
 
     def as_data(self) -> dict[str, object]:
@@ -24,5 +26,6 @@ class Rule:
             "h_households": self.h_households,
             "population_floor": self.population_floor,
             "pool_days": self.pool_days,
+            "rest_percent": self.rest_percent,
             "versions": dict(self.versions),
         }

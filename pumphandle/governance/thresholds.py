@@ -79,6 +79,16 @@ DEFAULTS: Final = (
         "short enough that no result waits for ever in a quiet one.",
     ),
     Default(
+        name="rest_percent",
+        value=10,
+        least=0,
+        most=50,
+        meaning="Of 100 days, those on which a district's own window rests by lot and does not close, so that nobody "
+        "can conclude why one did not; 0: that one waited tells that somebody waits in a neighbourhood.",
+        reason="In every history of a small district, one who replays the whole program places nobody; without lots "
+        "two small counts in five. One day in ten: rare, and always possible.",
+    ),
+    Default(
         name="episode_days",
         value=90,
         least=1,

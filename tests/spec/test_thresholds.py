@@ -19,6 +19,7 @@ FIRST_VALUES = {
     "population_floor": 500,
     "noisy_budget": 1_000,
     "pool_days": 28,
+    "rest_percent": 10,
     "link_days": 14,
     "same_place_days": 7,
     "quiet_days": 7,

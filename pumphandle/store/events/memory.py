@@ -1,4 +1,7 @@
-"""What planner and attacker remember of each district between days; it holds small counts and person keys."""
+"""What planner and attacker remember of each district between days, and what lots are drawn with.
+
+It holds small counts and person keys.
+"""
 
 import json
 from collections.abc import Mapping
@@ -20,6 +23,12 @@ def fingerprint(tx: Transaction) -> str:
         "'UTF8')), 'hex') from events.district_memory"
     ).fetchall()
     return str(told[0])
+
+
+def lots(tx: Transaction) -> bytes:
+    """The secret that lots are drawn with; empty where it was lost."""
+    row = tx.execute("select secret from events.lots").fetchone()
+    return b"" if row is None else bytes(row[0])
 
 
 def replace(tx: Transaction, districts: Mapping[str, Memory]) -> None:

@@ -36,6 +36,7 @@ RULE_WORDS: Final = {
     "h_households": "Households in a window, at least",
     "population_floor": "Residents of what is published together, at least",
     "pool_days": "Days after which an open window closes together with its neighbours'",
+    "rest_percent": "Of 100 days, those on which a district's own window rests by lot",
 }
 CERTIFICATE_WORDS: Final = {
     "districts": "Districts attacked",

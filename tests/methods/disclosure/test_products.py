@@ -15,7 +15,7 @@ from pumphandle.vocabulary.counts import AGE_BANDS
 from pumphandle.vocabulary.errors import LedgerBroken, NotUnderstood
 
 START = date(2020, 6, 1)  # a Monday
-RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=14, versions=())
+RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=14, rest_percent=0, versions=())
 AREAS = [f"W{at}" for at in range(6)]
 GROUND = Ground({a: a for a in AREAS}, dict.fromkeys(AREAS, "D"), dict.fromkeys(AREAS, 2_000), START)
 SCHEMA = ["measure", "sign", "contribution", "person_key", "household_key", "small_area", "age_band", "sex"]
@@ -37,7 +37,7 @@ class Replayed:
     """Days through `protect`, which remembers as the daily run does: through the plain data of its shelf."""
 
     def __init__(self, days: Sequence[Rows], *, held: frozenset[tuple[str, str]] = frozenset(), rule: Rule = RULE,
-                 failed: frozenset[int] = frozenset()) -> None:  # fmt: skip
+                 failed: frozenset[int] = frozenset(), lots: bytes = b"") -> None:  # fmt: skip
         self.waiting, memory, told = nothing_waits(), {}, []
         for at, rows in enumerate(days):
             done = protect(
@@ -50,6 +50,7 @@ class Replayed:
                 rule=rule,
                 held=held,
                 deciding=at not in failed,
+                lots=lots,
             )
             self.waiting, memory = done.waiting, done.memory
             told.append(done.table.blocks)
@@ -184,7 +185,7 @@ def test_nodes_that_changed_and_areas_outside_are_refused() -> None:
 
 
 def test_a_node_below_the_floor_never_gets_a_number() -> None:
-    few = Rule(k_persons=5, h_households=2, population_floor=3_000, pool_days=14, versions=())
+    few = Rule(k_persons=5, h_households=2, population_floor=3_000, pool_days=14, rest_percent=0, versions=())
     done = Replayed(busy(5, mean=6.0), rule=few)
     assert done.of("small_area") == []
     assert done.of("district")

@@ -23,7 +23,7 @@ from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.places import AreaLevel
 
 START = date(2020, 6, 1)
-RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=14, versions=())
+RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=14, rest_percent=0, versions=())
 DISTRICT = {f"W{at}": f"D{at // 3}" for at in range(18)}  # six districts of three areas
 ABOVE = {f"D{at}": (f"R{at // 2}", "N") for at in range(6)}  # three regions of two districts
 GROUND = Ground({a: a for a in DISTRICT}, DISTRICT, dict.fromkeys(DISTRICT, 2_000), START, ABOVE)

@@ -16,7 +16,7 @@ from pumphandle.disclosure.safe import SafeTable
 from pumphandle.vocabulary.errors import Broken, CertificateRefused
 
 START = date(2020, 6, 1)
-RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=28, versions=())
+RULE = Rule(k_persons=5, h_households=2, population_floor=500, pool_days=28, rest_percent=0, versions=())
 CONTRIBUTIONS = pl.Schema(
     {
         "measure": pl.String,
@@ -164,7 +164,7 @@ def test_brute_force_attack_finds_no_narrow_interval(mean: float) -> None:
     told: dict[tuple[tuple[int, int, int], ...], list[tuple[int, ...]]] = {}
     for one in product(range(8), repeat=length):  # more than any day below can be, so that no bound is ours
         told.setdefault(tuple(_ledger_of(one, k)), []).append(one)
-    rule = Rule(k_persons=k, h_households=1, population_floor=500, pool_days=28, versions=())
+    rule = Rule(k_persons=k, h_households=1, population_floor=500, pool_days=28, rest_percent=0, versions=())
     rng = np.random.default_rng(1854)
     tried = 0
     for _ in range(6):
@@ -285,7 +285,7 @@ def test_the_attacker_catches_a_planted_fault_of_the_planner(planted: list[Ledge
 
 
 def test_the_attacker_catches_a_planner_that_allows_one_person() -> None:
-    careless = Rule(k_persons=1, h_households=1, population_floor=500, pool_days=28, versions=())
+    careless = Rule(k_persons=1, h_households=1, population_floor=500, pool_days=28, rest_percent=0, versions=())
     ledger, _ = replay([cases(["a"])], careless)
     with pytest.raises(CertificateRefused, match="fewer than 5"):
         attack(ledger)

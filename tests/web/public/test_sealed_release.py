@@ -26,7 +26,7 @@ def test_a_sealed_release_is_served_as_it_was_sealed(site, database_urls) -> Non
         schema=BLOCK_SCHEMA,
         orient="row",
     )
-    rule = Rule(5, 2, 500, 28, (("k_persons", 1), ("h_households", 1), ("population_floor", 1)))
+    rule = Rule(5, 2, 500, 28, 0, (("k_persons", 1), ("h_households", 1), ("population_floor", 1)))
     said = {"as_of": str(DAY), "method": "attacked by hand: ½ an hour", "rows_sha256": rows_digest(blocks)}
     database = Database(database_urls.deeds)
     with database.transaction() as tx:

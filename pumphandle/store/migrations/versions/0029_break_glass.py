@@ -7,7 +7,7 @@ from alembic import op
 from pumphandle.vocabulary.errors import Refused
 
 revision = "0029"
-down_revision = "0027"
+down_revision = "0028"
 
 
 def upgrade() -> None:
