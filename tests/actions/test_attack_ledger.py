@@ -114,6 +114,7 @@ def test_withdrawals_days_without_release_and_another_rule_stand(house: House) -
     epidemic.signer = key
     with house.premises.database.transaction() as tx:
         thresholds.choose(tx, "k_persons", 8, chooser=BY.name, chosen_on=FIRST, reason="for a test")
+        thresholds.choose(tx, "rest_percent", 40, chooser=BY.name, chosen_on=FIRST, reason="for a test")
     before = ledger_rows(house)
     for number in range(13, 26):
         epidemic.day(number)

@@ -19,6 +19,7 @@ from pumphandle.actions.register_key import make_keys
 from pumphandle.actions.run_day import Premises, run_day
 from pumphandle.actions.verify import verify
 from pumphandle.linelist.feeds import read_contracts
+from pumphandle.store.decisions import thresholds
 from pumphandle.store.decisions.runs import STEPS
 from pumphandle.store.engine import Database
 from pumphandle.store.events.counts import counts_by_postcode
@@ -83,6 +84,10 @@ def test_the_replay_of_2020(shared: Path, tmp_path: Path, database_urls: Databas
     ]
     agree_for_trial(database=database, expires_on=date(2099, 12, 31), by=THE_TIMER, at=at)
     choose_notice(database, 0, at)
+    with database.transaction() as tx:
+        thresholds.choose(
+            tx, "rest_percent", 10, chooser=THE_TIMER.name, chosen_on=at.date(), reason="as it is shipped"
+        )
     assert make_keys(tmp_path / "authorities", database=database, by=THE_TIMER, at=at) == DISTRICTS
     with database.transaction() as tx:
         description = Path(nation.nation(tx).folder)
