@@ -9,6 +9,7 @@ import polars as pl
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from pumphandle_town.chance import Chance, Floats
 from pumphandle_town.households import Postcodes
 from pumphandle_town.laboratories import contract
 from pumphandle_town.place_names import COUNTRY, COUNTRY_CODE
@@ -18,6 +19,9 @@ from pumphandle_town.rosters import ALDERMARK
 from pumphandle_town.spots import lay_postcodes
 
 TIME_ZONE: Final = "Europe/London"
+
+RIVER: Final = "River Alder"
+RAILWAY: Final = "Alder Valley line"
 
 NATION: Final = f"""# {COUNTRY} does not exist. It was made by `python -m pumphandle_town make`.
 # Coordinates are longitude and latitude near 0, 0: open sea, where a degree is as long both ways.
@@ -41,11 +45,14 @@ postcode = "postcode"
 small_area = "small_area"
 x = "longitude"
 y = "latitude"
+
+[barriers]
+file = "barriers.geojson"
 """
 
 
 def write_nation(folder: Path, places: Places, postcodes: Postcodes, *, seed: int) -> None:
-    """nation.toml, areas.csv, postcodes.csv, boundaries.geojson and feeds/."""
+    """nation.toml, areas.csv, postcodes.csv, boundaries.geojson, barriers.geojson and feeds/."""
     (folder / "feeds").mkdir(parents=True, exist_ok=True)
     (folder / "nation.toml").write_text(NATION.format(seed=seed), encoding="utf-8")
     minimum = max(1, round(places.population.sum() * 0.003 / len(ALDERMARK) / 8))
@@ -65,6 +72,7 @@ def write_nation(folder: Path, places: Places, postcodes: Postcodes, *, seed: in
     ).with_columns(plain(pl.col("postcode"))).write_csv(folder / "postcodes.csv", float_precision=5)
     _write_areas(folder / "areas.csv", places, codes)
     _write_boundaries(folder / "boundaries.geojson", places, codes)
+    _write_barriers(folder / "barriers.geojson", places, Chance(seed))
 
 
 def _write_areas(path: Path, places: Places, codes: list[str]) -> None:
@@ -106,6 +114,41 @@ def _write_boundaries(path: Path, places: Places, codes: list[str]) -> None:
         for code, shape in named
     ]
     path.write_text('{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n", encoding="utf-8")
+
+
+def _write_barriers(path: Path, places: Places, chance: Chance) -> None:
+    """A river from the west coast to the east, and a railway from the north to the south."""
+    land = shapely.coverage_union_all(places.shapes)
+    west, south, east, north = land.bounds
+    along = np.linspace(0.0, 1.0, 240)
+    river = np.column_stack(
+        [west + along * (east - west), (south + north) / 2 + _meander(along, chance, "river", north - south)]
+    )
+    rail = np.column_stack(
+        [(west + east) / 2 + _meander(along, chance, "railway", (east - west) / 3), south + along * (north - south)]
+    )
+    features = [
+        json.dumps(
+            {"type": "Feature", "properties": {"kind": kind, "name": name}, "geometry": _rounded_line(line, land)},
+            separators=(",", ":"),
+        )
+        for kind, name, line in (("river", RIVER, river), ("railway", RAILWAY, rail))
+    ]
+    path.write_text('{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n", encoding="utf-8")
+
+
+def _meander(along: Floats, chance: Chance, stream: str, wide: float) -> Floats:
+    """A smooth swing around 0, of about a tenth of `wide`."""
+    rng = chance.generator(stream)
+    waves = [rng.normal() / wave * np.sin(np.pi * wave * along + rng.uniform(0, 2 * np.pi)) for wave in range(1, 9)]
+    return np.asarray(sum(waves) * wide * 0.08)
+
+
+def _rounded_line(line: Floats, land: BaseGeometry) -> object:
+    inland = shapely.intersection(shapely.LineString(line), land)
+    parts = [one for one in shapely.get_parts(inland) if isinstance(one, shapely.LineString)]
+    drawn = parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
+    return json.loads(shapely.to_geojson(drawn), parse_float=lambda text: round(float(text), 5))
 
 
 def _rounded(shape: BaseGeometry) -> object:

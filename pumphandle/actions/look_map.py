@@ -13,6 +13,7 @@ from pumphandle.store.identified import mapping, reading
 from pumphandle.store.identified.mapping import Counted
 from pumphandle.store.identified.reading import SpecimenDay
 from pumphandle.store.reference import areas
+from pumphandle.store.reference.barriers import Line
 from pumphandle.store.reference.boundaries import Geometry
 from pumphandle.store.reference.ground import Spot, ground_of
 from pumphandle.vocabulary.people import Actor
@@ -25,7 +26,7 @@ STRIP_DAYS: Final = 90
 class MapView:
     """until : last day of the window; outlined : cluster and its newest signal, whose areas are drawn around
 
-    spots : by postcode, as many as have a place; shapes : GeoJSON of the small areas
+    spots : by postcode, as many as have a place; shapes : GeoJSON of the small areas; barriers : lines near them
     """
 
     first: date
@@ -36,6 +37,7 @@ class MapView:
     strip: list[SpecimenDay]
     shapes: dict[str, Geometry]
     spots: list[Spot]
+    barriers: list[Line]
     outlined: list[tuple[Cluster, SignalRow]]
     area_names: dict[str, str]
 
@@ -64,6 +66,7 @@ def look_map(database: Database, *, until: date | None, days: int, measure: str,
             strip=reading.specimen_days(tx, newest - timedelta(days=STRIP_DAYS - 1), newest),
             shapes=ground.shapes,
             spots=ground.spots,
+            barriers=ground.barriers,
             outlined=[(one, newest_signals[one.cluster_id]) for one in followed if one.cluster_id in newest_signals],
             area_names={str(one.area_code): one.name for one in small},
         )

@@ -35,10 +35,11 @@ def read(folder: Path, file: str, *, coordinates: Coordinates) -> tuple[Feature,
     A shape that crosses itself is mended (points and lines that fall off are dropped) and marked.
     Raises BadDescription naming the feature for a shape that is missing, empty, no polygon, open or off the globe.
     """
-    return tuple(_feature(one, place, file, coordinates) for place, one in enumerate(_features(folder, file), start=1))
+    return tuple(_feature(one, place, file, coordinates) for place, one in enumerate(features(folder, file), start=1))
 
 
-def _features(folder: Path, file: str) -> list[object]:
+def features(folder: Path, file: str, *, of: str = "polygons") -> list[object]:
+    """Those of a GeoJSON FeatureCollection, unread. Raises BadDescription where there are none."""
     path = folder / file
     if not path.is_file():
         raise fault("the file is missing", file=file, remedy="Add it, or correct the name in nation.toml.")
@@ -48,10 +49,10 @@ def _features(folder: Path, file: str) -> list[object]:
     except (ValueError, gzip.BadGzipFile, EOFError, zlib.error) as failure:
         remedy = "Save it as GeoJSON in UTF-8."
         raise fault(f"cannot be read as GeoJSON ({failure})", file=file, remedy=remedy) from None
-    features = cast("dict[str, object]", whole).get("features") if isinstance(whole, dict) else None
-    if not isinstance(features, list) or not features:
-        raise fault("holds no features", file=file, field="features", remedy="Give a FeatureCollection of polygons.")
-    return cast("list[object]", features)
+    found = cast("dict[str, object]", whole).get("features") if isinstance(whole, dict) else None
+    if not isinstance(found, list) or not found:
+        raise fault("holds no features", file=file, field="features", remedy=f"Give a FeatureCollection of {of}.")
+    return cast("list[object]", found)
 
 
 def _feature(one: object, place: int, file: str, coordinates: Coordinates) -> Feature:
@@ -69,14 +70,19 @@ def _feature(one: object, place: int, file: str, coordinates: Coordinates) -> Fe
     if whole is None:
         remedy = "Draw the area, or take the feature away: an area may be without a boundary."
         raise fault("encloses nothing", file=file, line=place, field="geometry", remedy=remedy)
-    west, south, east, north = whole.bounds
+    check_degrees(whole, coordinates, file=file, place=place)
+    kept = cast("dict[str, object]", properties) if isinstance(properties, dict) else {}
+    texts = {key: None if value is None else str(value).strip() or None for key, value in kept.items()}
+    return Feature(place=place, properties=texts, shape=whole, mended=not drawn.is_valid)
+
+
+def check_degrees(drawn: BaseGeometry, coordinates: Coordinates, *, file: str, place: int) -> None:
+    """Raises BadDescription for a geometry off the globe."""
+    west, south, east, north = drawn.bounds
     if coordinates is Coordinates.DEGREES and (west < -180 or east > 180 or south < -90 or north > 90):
         remedy = 'Write coordinates = "plane" into nation.toml, or give longitude and latitude.'
         what = f"{west}, {south} is no longitude and latitude"
         raise fault(what, file=file, line=place, field="geometry", remedy=remedy)
-    kept = cast("dict[str, object]", properties) if isinstance(properties, dict) else {}
-    texts = {key: None if value is None else str(value).strip() or None for key, value in kept.items()}
-    return Feature(place=place, properties=texts, shape=whole, mended=not drawn.is_valid)
 
 
 def _polygons(drawn: BaseGeometry) -> Shape | None:

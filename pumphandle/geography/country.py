@@ -8,8 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pumphandle.geography import areas, boundaries, hierarchy, parents, picture, populations, postcode_tables
+from pumphandle.geography import areas, barriers, boundaries, hierarchy, parents, picture, populations, postcode_tables
 from pumphandle.geography.areas import Areas
+from pumphandle.geography.barriers import Barrier
 from pumphandle.geography.boundaries import Shape
 from pumphandle.geography.description import Description, Level
 from pumphandle.geography.faults import fault
@@ -34,6 +35,7 @@ class Country:
     shapes     : by area code, of every level that has them
     paths      : the same, on the national picture
     picture    : its frame
+    barriers   : lines that part near places
     neighbours : of small areas, by small area
     district   : by small area
     notes      : sentences: what was read, and what was left out and why
@@ -45,6 +47,7 @@ class Country:
     shapes: Mapping[str, Shape]
     paths: Mapping[str, str]
     picture: Picture
+    barriers: tuple[Barrier, ...]
     neighbours: Mapping[str, list[str]]
     district: Mapping[str, str]
     notes: tuple[str, ...]
@@ -59,6 +62,7 @@ class _Gathering:
         self.shapes: dict[AreaLevel, dict[str, Shape]] = {}
         self.parent: dict[str, str | None] = {}
         self.people: dict[str, int | None] = {}
+        self.barriers: tuple[Barrier, ...] = ()
         self.notes: list[str] = []
 
     def note(self, *sentences: str) -> None:
@@ -76,6 +80,9 @@ def read(nation: Description, folder: Path, *, progress: Progress) -> Country:
     found = _Gathering(nation, files, progress)
     _read_areas(found)
     _read_shapes(found)
+    if nation.barriers is not None:
+        found.barriers = barriers.read(folder, nation.barriers, coordinates=nation.coordinates)
+        found.note(f"Barriers between places: {thousands(len(found.barriers))}, from {nation.barriers.file}.")
     _find_parents(found)
     tree = _tree(found)
     _read_people(found)
@@ -260,6 +267,7 @@ def _country(found: _Gathering, tree: Hierarchy, table: PostcodeTable) -> Countr
         shapes=shapes,
         paths=paths,
         picture=frame,
+        barriers=found.barriers,
         neighbours=neighbours(found.shapes[AreaLevel.SMALL_AREA]),
         district={code: district for code in small if (district := tree.district_of(code)) is not None},
         notes=tuple(found.notes),

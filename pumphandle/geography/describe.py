@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import available_timezones
 
-from pumphandle.geography.description import Coordinates, Description, Table
+from pumphandle.geography.description import BarrierSource, Coordinates, Description, Table
 from pumphandle.geography.faults import fault
 from pumphandle.geography.levels import level_of, one_of, pattern, postcodes_of
 from pumphandle.geography.plain import plain_levels, plain_postcodes
@@ -77,7 +77,8 @@ def files_of(nation: Description) -> tuple[str, ...]:
             tables.append(source.table)
             source = source.compare
         tables.extend(rule.table for rule in level.parents)
-    return tuple(dict.fromkeys(table.file for table in tables if table is not None))
+    lines = [nation.barriers.file] if nation.barriers else []
+    return tuple(dict.fromkeys([*(table.file for table in tables if table is not None), *lines]))
 
 
 def read(path: Path) -> Description:
@@ -111,6 +112,7 @@ def read(path: Path) -> Description:
         levels=levels or plain_levels(tuple(names)),
         postcodes=postcodes_of(given) if given else plain_postcodes(),
         folder=path.parent.name,
+        barriers=_barriers(top.section_or_none("barriers")),
         postcode_elsewhere=pattern(top, "postcode_elsewhere", elsewhere) if elsewhere else None,
         postcode_pseudo=pattern(top, "postcode_pseudo", top.text_or_none("postcode_pseudo") or PSEUDO),
     )
@@ -144,6 +146,15 @@ def _time_zone(top: Section) -> str:
     if zone not in available_timezones():
         raise top.wrong("time_zone", f"{zone} is not a time zone", remedy='Write one of the tz list: "Europe/London".')
     return zone
+
+
+def _barriers(section: Section | None) -> BarrierSource | None:
+    if section is None:
+        return None
+    named = {key: text for key in ("kind", "name") if (text := section.text_or_none(key)) is not None}
+    source = BarrierSource(section.text("file"), **named)
+    section.done()
+    return source
 
 
 def _moved(picture: Section | None) -> dict[str, tuple[float, float]]:

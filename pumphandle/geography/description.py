@@ -159,6 +159,15 @@ class PostcodeSource:
 
 
 @dataclass(frozen=True)
+class BarrierSource:
+    """Lines that part near places. kind, name : properties that say what each is and what it is called"""
+
+    file: str
+    kind: str = "kind"
+    name: str = "name"
+
+
+@dataclass(frozen=True)
 class Description:
     """A nation, as its nation.toml tells it. `levels` runs from the smallest up, the nation itself not among them.
 
@@ -179,5 +188,6 @@ class Description:
     levels: tuple[Level, ...]
     postcodes: PostcodeSource
     folder: str
+    barriers: BarrierSource | None = None
     postcode_elsewhere: str | None = None
     postcode_pseudo: str = "^ZZ99"

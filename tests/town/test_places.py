@@ -87,6 +87,20 @@ def test_description_is_complete(town) -> None:
     assert set(by_level.values()) == {150_000}
 
 
+def test_a_river_and_a_railway_cross_the_land_and_stay_on_it(town) -> None:
+    lines = json.loads((town.nation / "barriers.geojson").read_text("utf-8"))["features"]
+    assert {line["properties"]["kind"] for line in lines} == {"river", "railway"}
+    features = json.loads((town.nation / "boundaries.geojson").read_text("utf-8"))["features"]
+    land = shapely.union_all([shapely.geometry.shape(one["geometry"]) for one in features])
+    west, south, east, north = land.bounds
+    for line in lines:
+        drawn = shapely.geometry.shape(line["geometry"])
+        assert shapely.covers(shapely.buffer(land, 2e-5), drawn)
+        across = drawn.bounds
+        reach = (across[2] - across[0]) / (east - west), (across[3] - across[1]) / (north - south)
+        assert max(reach) > 0.7
+
+
 def test_written_shapes_share_every_corner(town) -> None:
     features = json.loads((town.nation / "boundaries.geojson").read_text("utf-8"))["features"]
     shapes = {each["properties"]["area_code"]: shapely.geometry.shape(each["geometry"]) for each in features}

@@ -9,12 +9,13 @@ from psycopg.types.json import Jsonb
 from pumphandle.geography.boundaries import Shape, as_geojson
 from pumphandle.geography.country import Country
 from pumphandle.store.engine import Transaction, copy_frame, copy_rows
+from pumphandle.store.reference import barriers
 from pumphandle.store.reference import nation as nation_row
 from pumphandle.store.reference.areas import SCHEMA
 from pumphandle.store.reference.nation import Nation
 from pumphandle.vocabulary.errors import Broken
 
-EMPTIED = ("publication_node", "neighbour", "boundary", "postcode_share", "postcode", "area", "nation")
+EMPTIED = ("publication_node", "neighbour", "boundary", "barrier", "postcode_share", "postcode", "area", "nation")
 """From what refers to what is referred to."""
 
 
@@ -44,6 +45,7 @@ def replace_all(
     _check_postcodes(tx)
     columns = ("area_code", "geometry", "svg_path")
     copy_rows(tx, "reference.boundary", columns, _shapes(country.shapes, country.paths))
+    barriers.put(tx, country.barriers)
     pairs = [(code, other) for code, beside in country.neighbours.items() for other in beside]
     copy_rows(tx, "reference.neighbour", ("area_code", "neighbour"), iter(pairs))
 

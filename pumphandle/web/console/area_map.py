@@ -98,7 +98,7 @@ def area_map(
         view=seen,
         measure=chosen,
         days=length,
-        map=draw(Ground(seen.shapes, seen.spots), {code for one in outlines for code in one.areas}),
+        map=draw(Ground(seen.shapes, seen.spots, seen.barriers), {code for one in outlines for code in one.areas}),
         shades=shades,
         legend=legend,
         places=[_place(one, seen) for one in seen.areas],

@@ -1,10 +1,15 @@
 """A small map as paths for a template to draw: areas around a signal, its own marked, a dot for each postcode."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, radians, sqrt
 from typing import Any, Final, cast
+
+import shapely
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
 
 from pumphandle.store.reference.boundaries import Geometry
 from pumphandle.store.reference.ground import Ground
@@ -38,10 +43,24 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Stroke:
+    """A barrier that crosses the map: `path` as SVG writes it, what it is and is called."""
+
+    kind: str
+    name: str
+    path: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} ({self.kind})" if self.name else self.kind
+
+
+@dataclass(frozen=True)
 class Map:
-    """Shapes that are not part of the signal come first, so that its own lie on top."""
+    """Shapes that are not part of the signal come first, so that its own lie on top. strokes : drawn over shapes"""
 
     shapes: list[Shape]
+    strokes: list[Stroke]
     dots: list[Dot]
     width: float
     height: float
@@ -63,6 +82,12 @@ def draw(ground: Ground, areas: Iterable[str]) -> Map | None:
     def place(x: float, y: float) -> tuple[float, float]:
         return (MARGIN + (x - west) * narrow * scale, MARGIN + (north - y) * scale)
 
+    frame = shapely.box(west, south, east, north)
+    strokes = [
+        Stroke(one.kind, one.name, "".join(_path([place(*corner) for corner in run], closed=False) for run in runs))
+        for one in ground.barriers
+        if (runs := _within(one.geometry, frame))
+    ]
     own = set(areas)
     shapes = [
         Shape(code, "".join(_path([place(*corner) for corner in ring]) for ring in each), code in own)
@@ -71,6 +96,7 @@ def draw(ground: Ground, areas: Iterable[str]) -> Map | None:
     dots = [Dot(*place(spot.x, spot.y), 2.0 + 1.6 * sqrt(spot.cases), spot.cases) for spot in ground.spots]
     return Map(
         shapes=sorted(shapes, key=lambda one: one.inside),
+        strokes=strokes,
         dots=[Dot(round(dot.x, 1), round(dot.y, 1), round(dot.radius, 1), dot.cases) for dot in dots],
         width=round(wide * scale + 2 * MARGIN, 1),
         height=round(high * scale + 2 * MARGIN, 1),
@@ -85,9 +111,16 @@ def _rings(geometry: Geometry | Mapping[str, Any]) -> Iterable[Ring]:
             yield [(float(corner[0]), float(corner[1])) for corner in ring]
 
 
-def _path(corners: Ring) -> str:
+def _within(geometry: Geometry, frame: BaseGeometry) -> list[Ring]:
+    """The runs of a line that lie in the frame."""
+    cut = shapely.intersection(shapely.from_geojson(json.dumps(geometry)), frame)
+    lines = [one for one in shapely.get_parts(cut) if isinstance(one, LineString) and len(one.coords) > 1]
+    return [[(float(corner[0]), float(corner[1])) for corner in one.coords] for one in lines]
+
+
+def _path(corners: Ring, *, closed: bool = True) -> str:
     kept = corners[:1]
     for _, corner in pairwise(corners):
         if abs(corner[0] - kept[-1][0]) + abs(corner[1] - kept[-1][1]) >= FINEST:
             kept.append(corner)
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in kept) + "Z"
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in kept) + ("Z" if closed else "")

@@ -40,6 +40,25 @@ def test_the_map_shades_areas_dots_postcodes_and_outlines_clusters(drawn: Any) -
     assert drawn.audit("look_map")[0][2] == {"days": 7, "places": 2}
 
 
+def test_what_parts_places_is_drawn_where_it_crosses_the_map(drawn: Any) -> None:
+    lines = [
+        ("river", "River Alder", [[-50, 5], [50, 5]], (-50, 5, 50, 5)),
+        ("motorway", "", [[5, -50], [5, 50]], (5, -50, 5, 50)),
+        ("railway", "Far line", [[0, 90], [20, 90]], (0, 90, 20, 90)),
+    ]
+    for number, (kind, name, corners, box) in enumerate(lines):
+        drawn.tell(
+            b"insert into reference.barrier values (%s, %s, %s, %s, %s, %s, %s, %s)", number, kind, name,
+            Jsonb({"type": "LineString", "coordinates": corners}), *box,
+        )  # fmt: skip
+    page = drawn.signed_in("rowan").get("/map").text
+    paths = re.findall(r'<path class="barrier" d="([^"]+)"><title>([^<]+)<', page)
+    assert [title for _, title in paths] == ["River Alder (river)", "motorway"]
+    ends = [float(number) for number in re.findall(r"[ML]([0-9.]+) ", paths[0][0])]
+    assert (min(ends), max(ends)) == (8.0, 552.0)  # cut at the frame of the authority's own areas
+    assert "River Alder (river), motorway</li>" in page and "Far line" not in page
+
+
 def test_its_numbers_are_the_line_lists(drawn: Any) -> None:
     browser = drawn.signed_in("rowan")
     page = browser.get("/map?days=1").text
