@@ -21,6 +21,8 @@ LEFT: Final = 52
 RIGHT: Final = 10
 LONGEST: Final = 400
 """Days that a chart can show legibly; the files hold all."""
+LABEL: Final = 64
+"""Room for the name of a month, so that none lies over the next or is cut off at the edge."""
 NUMBERED: Final = 15
 """A bar of this width bears its number."""
 
@@ -198,13 +200,14 @@ def _windows(
 
 
 def _months(frame: Frame, words: Words) -> tuple[Tick, ...]:
-    """First days of months; of weeks where the chart is shorter than two months."""
-    if frame.last - frame.first < 62:
-        firsts = [day for day in range(frame.first, frame.last + 1) if date.fromordinal(day).weekday() == 0]
-        return tuple(Tick(frame.x(day), words.short_day_of_month(date.fromordinal(day))) for day in firsts)
-    firsts = [day for day in range(frame.first, frame.last + 1) if date.fromordinal(day).day == 1]
-    every = max(1, len(firsts) // 8)
-    return tuple(Tick(frame.x(day), words.month(date.fromordinal(day))) for day in firsts[::every])
+    """First days of months; of weeks where the chart is shorter than two months. As many as there is room for."""
+    days = [date.fromordinal(day) for day in range(frame.first, frame.last + 1)]
+    short = frame.last - frame.first < 62
+    firsts = [day for day in days if (day.weekday() == 0 if short else day.day == 1)]
+    every = -(-len(firsts) * LABEL // int(frame.width))
+    named = words.short_day_of_month if short else words.month
+    places = [(frame.x(day.toordinal()), day) for day in firsts[:: max(1, every)]]
+    return tuple(Tick(x, named(day)) for x, day in places if x <= frame.left + frame.width - LABEL + RIGHT)
 
 
 @dataclass(frozen=True)
