@@ -124,8 +124,12 @@ def _home_authority(look: Look, members: _Members, places: int) -> Longs:
     """(places,) the authority with most of the cases that name it."""
     many = len(look.ground.authorities)
     owner = look.ground.authority[look.known.case_area[members.case]]
-    table = np.bincount(members.group * many + owner, minlength=places * many).reshape(places, many)
-    return np.argmax(table, axis=1)
+    pairs, cases = np.unique(members.group * many + owner, return_counts=True)
+    order = np.lexsort((pairs % many, -cases, pairs // many))
+    place, first = np.unique(pairs[order] // many, return_index=True)
+    home = np.zeros(places, dtype=np.int64)
+    home[place] = pairs[order][first] % many
+    return home
 
 
 def _told(

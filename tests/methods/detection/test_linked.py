@@ -1,5 +1,6 @@
 """Cases that share a home's postcode or a place are found early, and as often by chance as is said."""
 
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 
@@ -226,3 +227,15 @@ def test_what_makes_no_sense_is_named() -> None:
     with pytest.raises(NotUnderstood):
         replace(morning, shared_case=np.array([0, 1]), shared_place=np.array([0]))
     assert look_of(ground(), morning).known is morning
+
+
+def test_a_nation_of_places_and_authorities_is_not_laid_out_as_one_table() -> None:
+    last = 4_999_999
+    morning = known([(3, DAYS - 1 - at, 500 + at, 3 * POSTS + at, last) for at in range(6)])
+    many = replace(ground(), authorities=tuple(map(str, range(AREAS))), authority=np.arange(AREAS, dtype=np.int64))
+    tracemalloc.start()
+    found = by_link.of_places(look_of(many, morning))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [one.authority for one in found if len(one.cases) >= 6] == ["3"]
+    assert peak < 500e6, "places times authorities alone would be 800 MB"
