@@ -7,6 +7,7 @@ from datetime import datetime
 from pumphandle.actions.look import looking, own_agreement, shown_to
 from pumphandle.delivery.exported import line_list
 from pumphandle.delivery.interchange import Parcel, fhir, go_data
+from pumphandle.delivery.sormas import sormas
 from pumphandle.governance import policy
 from pumphandle.governance.exports import (
     EXPORT,
@@ -26,6 +27,7 @@ from pumphandle.store.identified import interchange, reading
 from pumphandle.store.identified import line_list as lines
 from pumphandle.store.identified.line_list import LineQuestion
 from pumphandle.store.identified.reading import Line
+from pumphandle.store.reference import areas
 from pumphandle.vocabulary.errors import NotFound, NotPermitted, NotUnderstood, Refused
 from pumphandle.vocabulary.people import Actor
 
@@ -154,6 +156,10 @@ def fetch(
         parcel = _parcel(tx, handed, traces=policy.can(policy.check_can_trace, by, authority=authority))
         if row.form == ExportForm.GO_DATA:
             return Copy(f"{export_id}.zip", "application/zip", go_data(parcel, mark=mark))
+        if row.form == ExportForm.SORMAS:
+            region, district = _place(tx, authority)
+            content = sormas(parcel, region=region, district=district, mark=mark)
+            return Copy(f"{export_id}.zip", "application/zip", content)
         return Copy(f"{export_id}.json", "application/fhir+json", fhir(parcel, mark=mark))
 
 
@@ -171,6 +177,12 @@ def _parcel(tx: Transaction, cases: list[Line], *, traces: bool) -> Parcel:
         links=interchange.links_of(tx, keys) if traces else None,
         clusters=interchange.clusters_of(tx, keys),
     )
+
+
+def _place(tx: Transaction, authority: str) -> tuple[str, str]:
+    """The names of the area above the authority's, and of its own."""
+    own = areas.area(tx, authority)
+    return areas.area(tx, own.parent).name if own.parent else own.name, own.name
 
 
 def _found(tx: Transaction, export_id: str) -> ExportRow:

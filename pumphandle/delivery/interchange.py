@@ -1,7 +1,8 @@
 """Cases, contacts and clusters for other programs: CSV with the field names of WHO Go.Data, and FHIR R4.
 
-Sources: field names and reference values of Go.Data's models (case, contact, relationship, cluster) in
-WorldHealthOrganization/GoDataSource-API; HL7 FHIR R4 (4.0.1), Bundle of type collection.
+Sources: fields, reference values and importers of Go.Data (case, contact, relationship, cluster) in
+WorldHealthOrganization/GoDataSource-API and GoDataSource-FrontEnd; which files and commits were looked at stands in
+docs/how-to/hand-cases-to-other-programs.md. HL7 FHIR R4 (4.0.1), Bundle of type collection.
 """
 
 import csv
@@ -25,6 +26,16 @@ CERTAIN: Final[Mapping[str, str]] = {
     "moderate": f"{_REFERENCE}CERTAINTY_LEVEL_2_MEDIUM",
     "weak": f"{_REFERENCE}CERTAINTY_LEVEL_1_LOW",
 }
+PERSON_CASE: Final = f"{_REFERENCE}PERSON_TYPE_CASE"
+_FOLLOW_UP: Final = "LNG_REFERENCE_DATA_CONTACT_FINAL_FOLLOW_UP_STATUS_TYPE_"
+UNDER_FOLLOW_UP: Final = f"{_FOLLOW_UP}UNDER_FOLLOW_UP"
+FOLLOWED_UP: Final[Mapping[str, str]] = {
+    "closed": f"{_FOLLOW_UP}FOLLOW_UP_COMPLETED",
+    "handed_over": f"{_FOLLOW_UP}FOLLOW_UP_COMPLETED",
+    "became_case": f"{_FOLLOW_UP}FOLLOW_UP_COMPLETED",
+    "lost": f"{_FOLLOW_UP}LOST_TO_FOLLOW_UP",
+}
+"""State in which nothing more is done -> Go.Data's; every other is under follow-up."""
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The same content is the same file."""
 
@@ -97,6 +108,11 @@ def go_data(parcel: Parcel, *, mark: str) -> bytes:
         files["contacts.csv"] = _table([_go_data_contact(one) for one in parcel.contacts], CONTACT_COLUMNS, mark)
     if parcel.links is not None:
         files["relationships.csv"] = _table(_relationships(parcel.links, cluster_of), RELATIONSHIP_COLUMNS, mark)
+    return zipped(files)
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP whose bytes say nothing of when it was made."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -112,12 +128,13 @@ CASE_COLUMNS: Final = (
 CONTACT_COLUMNS: Final = (
     "visualId", "firstName", "lastName", "dob", "dateOfReporting", "dateOfLastContact", "addresses[0].typeId",
     "addresses[0].addressLine1", "addresses[0].postalCode", "addresses[0].phoneNumber", "addresses[0].emailAddress",
-    "relationship.relatedId", "relationship.contactDate", "relationship.certaintyLevelId",
+    "relationship.persons[0].id", "relationship.contactDate", "relationship.certaintyLevelId",
     "relationship.socialRelationshipDetail", "followUp.status",
 )  # fmt: skip
 RELATIONSHIP_COLUMNS: Final = (
-    "sourceId", "targetId", "contactDate", "contactDateEstimated", "certaintyLevelId", "socialRelationshipDetail",
-    "clusterId",
+    "sourcePerson.visualId", "targetPerson.visualId", "persons[0].id", "persons[0].type", "persons[0].source",
+    "persons[1].id", "persons[1].type", "persons[1].target", "contactDate", "contactDateEstimated", "certaintyLevelId",
+    "socialRelationshipDetail", "clusterId",
 )  # fmt: skip
 
 
@@ -155,19 +172,26 @@ def _go_data_contact(one: NamedContact) -> dict[str, object]:
         "addresses[0].postalCode": one.postcode,
         "addresses[0].phoneNumber": one.phone,
         "addresses[0].emailAddress": one.email,
-        "relationship.relatedId": one.case_key,
+        "relationship.persons[0].id": one.case_key,  # its import looks for the visual id too
         "relationship.contactDate": one.exposure_day,
         "relationship.certaintyLevelId": CERTAIN["strong"],
         "relationship.socialRelationshipDetail": one.kind.replace("_", " "),
-        "followUp.status": one.state,
+        "followUp.status": FOLLOWED_UP.get(one.state, UNDER_FOLLOW_UP),
     }
 
 
 def _relationships(links: Sequence[CaseLink], cluster_of: Mapping[str, str]) -> list[dict[str, object]]:
+    """Go.Data's own ids stay empty: we do not know them, and its import takes whatever stands there for one."""
     return [
         {
-            "sourceId": one.earlier,
-            "targetId": one.later,
+            "sourcePerson.visualId": one.earlier,
+            "targetPerson.visualId": one.later,
+            "persons[0].id": None,
+            "persons[0].type": PERSON_CASE,
+            "persons[0].source": "true",
+            "persons[1].id": None,
+            "persons[1].type": PERSON_CASE,
+            "persons[1].target": "true",
             "contactDate": one.day,
             "contactDateEstimated": "true",
             "certaintyLevelId": CERTAIN[one.strength],

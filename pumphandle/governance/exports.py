@@ -19,6 +19,7 @@ class ExportForm(StrEnum):
 
     LINE_LIST = "line list"
     GO_DATA = "go.data"
+    SORMAS = "sormas"
     FHIR = "fhir"
 
 

@@ -19,6 +19,7 @@ from pumphandle.web.console.visits import TheCaller
 FORM_NAMES: Final = {
     ExportForm.LINE_LIST: "A table (CSV) with the columns of the view",
     ExportForm.GO_DATA: "Cases, contacts, links and clusters for Go.Data (CSV in a ZIP)",
+    ExportForm.SORMAS: "Cases and contacts for SORMAS (CSV in a ZIP)",
     ExportForm.FHIR: "Cases, contacts and clusters as a FHIR R4 bundle",
 }
 

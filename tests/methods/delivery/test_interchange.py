@@ -64,9 +64,13 @@ def test_go_data_gets_its_own_field_names_and_references_that_hold() -> None:
     )  # fmt: skip
     assert (bare["firstName"], bare["gender"], bare["isDateOfOnsetApproximate"]) == ("", "", "true")
     contact, link = tables["contacts.csv"][0], tables["relationships.csv"][0]
-    assert contact["relationship.relatedId"] == case["visualId"]
+    assert contact["relationship.persons[0].id"] == case["visualId"]
     assert contact["lastName"] == "'=Quill", "no spreadsheet takes a name for a formula"
-    assert (link["sourceId"], link["targetId"], link["clusterId"]) == (A, B, tables["clusters.csv"][0]["name"])
+    assert (link["sourcePerson.visualId"], link["targetPerson.visualId"], link["clusterId"]) == (
+        A,
+        B,
+        tables["clusters.csv"][0]["name"],
+    )
     assert {row["copy_of"] for rows in tables.values() for row in rows} == {MARK}
     assert go_data(PARCEL, mark=MARK) == go_data(PARCEL, mark=MARK)
 

@@ -163,7 +163,7 @@ def test_one_illness_is_one_case_by_its_first_result_whichever_result_was_chosen
     found = tables(fetch(*allowed(traced, "rowan", form="go.data", **chosen)))
     ill = {traced.records["Ada again"]} | ({traced.records["Bo"]} if day is None else set())
     assert sorted(one["visualId"] for one in found["cases.csv"]) == sorted(ill)
-    assert [one["relationship.relatedId"] for one in found["contacts.csv"]] == [traced.records["Ada again"]]
+    assert [one["relationship.persons[0].id"] for one in found["contacts.csv"]] == [traced.records["Ada again"]]
     bundle = fetch(*allowed(traced, "rowan", form="fhir", **chosen)).json()
     kinds = [one["resource"]["resourceType"] for one in bundle["entry"]]
     assert (kinds.count("Patient"), kinds.count("Observation"), kinds.count("RelatedPerson")) == (len(ill), len(ill), 1)
@@ -193,7 +193,9 @@ def test_who_traces_nobody_gets_no_file_that_says_there_is_none(traced: Any) -> 
     assert set(tables(fetch(ash, mark))) == {"clusters.csv", "cases.csv"}
 
 
-@pytest.mark.parametrize(("form", "ending", "start"), [("go.data", "zip", b"PK"), ("fhir", "json", b"{")])
+@pytest.mark.parametrize(
+    ("form", "ending", "start"), [("go.data", "zip", b"PK"), ("sormas", "zip", b"PK"), ("fhir", "json", b"{")]
+)
 def test_other_programs_get_their_own_form(world: Any, form: str, ending: str, start: bytes) -> None:
     browser, mark = allowed(world, "rowan", form=form)
     copy = fetch(browser, mark)

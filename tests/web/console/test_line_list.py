@@ -2,11 +2,12 @@
 
 import logging
 import re
-from typing import Any
+from dataclasses import replace
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed
 
 from pumphandle.governance.agreements import FIELDS
 from pumphandle.store.identified.line_list import ORDERS, LineQuestion, page_query
@@ -210,9 +211,23 @@ def test_wrong_methods(world: Any) -> None:
     assert {browser.send(method, address).status_code for method, address in asked} == {405}
 
 
+MANY: LiteralString = (
+    "insert into identified.record (record_key, version, kind, person_key, household_key, laboratory, "
+    "specimen_id, family_name, given_name, sex, age_band, postcode, specimen_date, report_date, pathogen, "
+    "result, placement, district, linked_on) select gen_random_uuid(), 1, 'reported', gen_random_uuid(), "
+    "'house', 'northlab', 'many', 'Family' || n, 'Given' || n, 'female', '25-44', 'ND' || n, %(day)s, %(day)s, "
+    "'sars_cov_2', 'negative', 'unique', 'NOR', %(day)s from generate_series(1, 6000) n"
+)
+
+
 def plan(world: Any, question: LineQuestion) -> str:
-    """How the database would pick a page's keys where reading a whole table costs too much, as a director."""
+    """How the database would pick a page's keys, as a director."""
     query, _, values = page_query(question, fields=FIELDS, size=50, rows=SQL("select picked_key from picked"))
+    return explained(world, query, values)
+
+
+def explained(world: Any, query: Composed, values: dict[str, object]) -> str:
+    """The plan where reading a whole table, or sorting it, costs too much."""
     with psycopg.connect(world.urls.console) as connection:
         connection.execute(
             "select set_config('pumphandle.authority', 'NOR', true), set_config('pumphandle.role', 'director', true), "
@@ -229,16 +244,53 @@ def test_every_column_sorts_the_cases_by_an_index_that_the_row_policy_lets_in(wo
         assert re.search(r"Index (Only )?Scan .*using record_", found), f"{order}\n{found}"
 
 
+NARROWED: dict[str, LineQuestion] = {
+    "all results": LineQuestion(),
+    "negative": LineQuestion(result="negative"),
+    "from a day": LineQuestion(first=DAY, last=DAY),
+    "some days": LineQuestion(days=7),
+    "an area": LineQuestion(small_area="N2"),
+    "a laboratory": LineQuestion(laboratory="northlab"),
+    "a sex": LineQuestion(sex="female"),
+    "an age band": LineQuestion(age_band="25-44"),
+}
+
+
+@pytest.mark.parametrize("what", NARROWED)
+@pytest.mark.parametrize("after", [None, "00000000-0000-0000-0000-000000000001"])
+def test_a_list_with_negatives_begins_without_reading_or_sorting_them_all(
+    world: Any, what: str, after: str | None
+) -> None:
+    for order in ORDERS:
+        found = plan(world, replace(NARROWED[what], order=order, after=after))
+        assert "Sort Key" not in found, f"{order}\n{found}"
+        assert "Seq Scan on record" not in found, f"{order}\n{found}"
+        # the positives' own index cannot stand in
+        assert re.search(r"Index (Only )?Scan .*using record_(?!cases)", found), f"{order}\n{found}"
+
+
+@pytest.mark.parametrize(("filtered", "index", "column"), [
+    (LineQuestion(small_area="N2"), "record_by_area", "small_area"),
+    (LineQuestion(laboratory="rarelab"), "record_list_by_laboratory", "laboratory"),
+    (LineQuestion(sex="other"), "record_list_by_sex", "sex"),
+    (LineQuestion(age_band="80+"), "record_list_by_age", "age_band"),
+])  # fmt: skip
+def test_what_few_records_have_is_counted_by_its_index(
+    world: Any, filtered: LineQuestion, index: str, column: str
+) -> None:
+    _, count, values = page_query(filtered, fields=FIELDS, size=50)
+    assert count is not None
+    with psycopg.connect(world.urls.deeds) as connection:
+        connection.execute(MANY, {"day": DAY})
+    with psycopg.connect(world.urls.owner) as connection:
+        connection.execute("analyze identified.record")
+    found = explained(world, count, values)
+    assert re.search(rf"{index}\b", found) and re.search(rf"Index Cond: .*{column}", found), found
+
+
 def test_a_search_reads_those_who_might_fit_and_not_everybody(world: Any) -> None:
     with psycopg.connect(world.urls.deeds) as connection:
-        connection.execute(
-            "insert into identified.record (record_key, version, kind, person_key, household_key, laboratory, "
-            "specimen_id, family_name, given_name, sex, age_band, postcode, specimen_date, report_date, pathogen, "
-            "result, placement, district, linked_on) select gen_random_uuid(), 1, 'reported', gen_random_uuid(), "
-            "'house', 'northlab', 'many', 'Family' || n, 'Given' || n, 'female', '25-44', 'ND' || n, %(day)s, %(day)s, "
-            "'sars_cov_2', 'negative', 'unique', 'NOR', %(day)s from generate_series(1, 6000) n",
-            {"day": DAY},
-        )
+        connection.execute(MANY, {"day": DAY})
     with psycopg.connect(world.urls.owner) as connection:
         connection.execute("analyze identified.record")
     found = plan(world, LineQuestion(search="Quill Ada"))
