@@ -62,10 +62,10 @@ def link(
     """
     linking.prepare(tx)
     news = linking.unlinked(tx, after=since, to=day)
-    before = linking.states(tx, news["record_key"])
+    before = linking.states(tx, news.filter(pl.col("version") > 1)["record_key"])  # a first event has nothing before it
     named, found = _with_persons(tx, news, before, day=day, key=key)
     after = _placed(tx, named, before, day=day, key=key)
-    linking.put_records(tx, after.sort("record_key"), known=before["record_key"])
+    linking.put_records(tx, after, known=before["record_key"])
     told = changes(before, after)
     linking.add_changes(tx, told.with_columns(linked_on=pl.lit(day)))
     invented = canaries.invented(tx)  # told to their authorities like anybody, and counted nowhere

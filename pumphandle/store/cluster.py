@@ -44,6 +44,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "shared_buffers": "256MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
+    "jit": "off",  # compiling a query of ours took longer than running it
     "timezone": "UTC",
     "log_timezone": "UTC",
     # the log must hold no personal data: no statement, no parameter, no detail such as "Key (national_id)=(…) exists"

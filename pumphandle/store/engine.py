@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 import polars as pl
 import psycopg
@@ -16,6 +16,8 @@ from pumphandle.vocabulary.people import Role
 from pumphandle.vocabulary.places import AreaCode
 
 Transaction = psycopg.Connection[TupleRow]
+PIECE: Final = 2_000
+"""Rows of a bulk insert sent at once: few enough that we write the next ones while the server takes these."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def one_at_a_time(tx: Transaction) -> None:
 def copy_frame(tx: Transaction, table: str, frame: pl.DataFrame) -> int:
     """Bulk insert of a frame whose columns bear the table's column names. Empty text must be null. Returns rows."""
     with tx.cursor().copy(f"copy {table} ({', '.join(frame.columns)}) from stdin (format csv)".encode()) as copy:
-        for part in frame.iter_slices(100_000):
+        for part in frame.iter_slices(PIECE):
             copy.write(part.write_csv(include_header=False))
     return frame.height
 

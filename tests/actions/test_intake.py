@@ -129,6 +129,27 @@ def test_events_only_grow_and_the_past_can_be_asked_for(house: House, line: Line
         tx.execute("delete from identified.event")
 
 
+def test_an_event_names_a_file_that_is_there_and_stays(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY))
+    house.run(DAY)
+    columns = (
+        "version, kind, reason, line, received_on, laboratory, content_hash, specimen_id, sex, specimen_date,"
+        " pathogen, result, known_at"
+    )
+    added = f"insert into identified.event (record_key, file_id, {columns}) select gen_random_uuid(), %s, {columns}"
+    refused = (
+        (psycopg.errors.ForeignKeyViolation, added + " from identified.event", [10**9]),
+        (psycopg.errors.RaiseException, "update identified.file set file_id = default", []),
+        (psycopg.errors.RaiseException, "delete from identified.file", []),
+    )
+    for error, statement, values in refused:
+        with pytest.raises(error), house.premises.database.transaction() as tx:
+            tx.execute(statement.encode(), values)
+    with house.premises.database.transaction() as tx:
+        known = tx.execute("select file_id from identified.event").fetchone()
+        assert tx.execute((added + " from identified.event").encode(), known).rowcount == 1
+
+
 def two_persons(house: House, line: Line) -> tuple[str, str]:
     """One ill twice within ten days, met under two names."""
     house.put(DAY, line(1, DAY), line(2, DAY, result="NEG"))

@@ -33,7 +33,9 @@ def lookup_of(tx: Transaction, *wanted: pl.Series) -> pl.DataFrame:
     tx.execute('create temporary table asked_postcode (postcode text collate "C") on commit drop')
     copy_frame(tx, "asked_postcode", asked.filter(asked != "").to_frame())
     tx.execute("analyze asked_postcode")
-    found = read_frame(tx, "with asked as (select postcode from asked_postcode), " + _LOOKUP, [], LOOKUP_SCHEMA)
+    # not materialized: of a table the planner knows how many there are, of a result it guesses
+    listed = "with asked as not materialized (select postcode from asked_postcode), "
+    found = read_frame(tx, listed + _LOOKUP, [], LOOKUP_SCHEMA)
     tx.execute("drop table asked_postcode")
     return found
 
