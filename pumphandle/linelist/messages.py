@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -196,9 +197,9 @@ class _Order:
     def number(self) -> str:
         """The laboratory's number before the orderer's, and OBR's before ORC's: real senders write an order's number
         for several specimens into ORC. Else a specimen's own."""
-        said = (part(self.obr, 3, 1), part(self.orc, 3, 1), part(self.obr, 2, 1), part(self.orc, 2, 1))
+        said = (part(segment, at, 1) for at in (3, 2) for segment in (self.obr, self.orc))
         specimens = (part(one, 2, 2) or part(one, 2, 1) for one in self.specimens)
-        return next((one for one in (*said, *specimens) if one), "")
+        return next((one for one in chain(said, specimens) if one), "")
 
     def word(self, collected: Collected) -> str | None:
         """What ORC-1 or OBR-25 says against the answers."""
@@ -304,8 +305,12 @@ def repetitions(segment: Any, field: int) -> range:
 
 def coded(segment: Any, field: int) -> list[Coded]:
     """Both codings of a coded element: components 1 and 3, 4 and 6."""
-    found = [(part(segment, field, 3), part(segment, field, 1)), (part(segment, field, 6), part(segment, field, 4))]
-    return [(system or "L", code) for system, code in found if code]
+    found: list[Coded] = []
+    for said, by in ((1, 3), (4, 6)):
+        code = part(segment, field, said)
+        if code:
+            found.append((part(segment, field, by) or "L", code))
+    return found
 
 
 def moment(text: str) -> str:

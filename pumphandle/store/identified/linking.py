@@ -204,8 +204,9 @@ _ALIKE: Final = (
 
 
 def add_persons(tx: Transaction, persons: pl.DataFrame, *, first_seen: date) -> None:
-    """persons : PERSON_SCHEMA."""
-    copy_frame(tx, "identified.person", persons.drop("unique_id").with_columns(first_seen=pl.lit(first_seen)))
+    """persons : PERSON_SCHEMA. By birthday: two of the table's indexes begin with it."""
+    ordered = persons.drop("unique_id").sort("block_birth_first", "person_key")
+    copy_frame(tx, "identified.person", ordered.with_columns(first_seen=pl.lit(first_seen)))
 
 
 def learn_identifiers(tx: Transaction, learnt: pl.DataFrame) -> None:
