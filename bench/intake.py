@@ -32,11 +32,28 @@ from pumphandle.vocabulary.records import PLACE_FIELDS
 from pumphandle_town.names import name_book
 
 TITLE = "Intake: two million results in one day, against the history of a nation"
+NOTE = """**What the figures mean.** The bare engine reads, joins and counts, and keeps nothing. Intake keeps every
+line twice (as an event for ever, and as the record that stands), each person once, and each message to an authority,
+under 41 indexes and with a log that survives a cut of power. Most of its time is the server's, and four fifths of
+writing the records are their 25 indexes. Three times the bare engine is not reached: COPY of 2,000,000 such lines
+into one table without an index takes PostgreSQL 3.0 s of processor time, the bare engine 2.3 to 2.9 s for all it
+does.
+
+**What it costs now.** A day's records are written home by home, since most indexes of a record begin with its
+district; persons are written by birthday; an event's file is looked up once for all events that come together; the
+state before is asked of no record that is new; postcodes are met by a plan that knows how many are asked; no query is
+compiled. COPY straight into the records would save one writing of them. It needs a role that row-level security does
+not bind; no role of the house is such a role, a test holds that, and it stays so.
+
+`INTAKE_LINES=200000 INTAKE_EARLIER=250000,1000000 python -m bench intake` measures a smaller day against a history
+and one four times as long. Processor seconds say more than the wall where anything else runs on the machine.
+"""
 DAY: Final = date(2020, 12, 1)
 AT: Final = datetime(2020, 12, 1, 18, tzinfo=UTC)
 KEY: Final = b"k" * 32
-LINES: Final = 2_000_000
-EARLIER: Final = (1_000_000, 3_000_000)
+ASKED: Final = 2_000_000
+LINES: Final = int(os.environ.get("INTAKE_LINES", ASKED))
+EARLIER: Final = tuple(int(size) for size in os.environ.get("INTAKE_EARLIER", "1000000,4000000").split(","))
 """Earlier results that this benchmark builds; a hundred million take 80 GB of tables and indexes."""
 CHUNK: Final = 500_000
 CONTRACT: Final = FeedContract(
@@ -295,7 +312,7 @@ def messages(count: int, home: Path) -> tuple[float, float]:
 
 
 def figures(*, quick: bool) -> list[Figure]:
-    lines, sizes = (40_000, (20_000, 60_000)) if quick else (LINES, EARLIER)
+    lines, sizes = (40_000, (20_000, 80_000)) if quick else (LINES, EARLIER)
     source = SHARED / "data" / "england" / "postcode_to_msoa_england.parquet"
     table = pl.read_parquet(source, columns=["postcode", "msoa11cd"]).with_columns(pl.col("msoa11cd").cast(pl.String))
     bare_codes = table.with_columns(pl.col("postcode").str.replace_all(" ", ""))
@@ -321,13 +338,17 @@ def figures(*, quick: bool) -> list[Figure]:
 
 def _of(size: int, lines: int, taken: Taken, engine: tuple[float, float]) -> list[Figure]:
     ratio, processor = taken.all / engine[0], (taken.own + taken.server) / engine[1]
+    whole = lines >= ASKED
+    asked, kept = ("≤ 120 s", taken.all <= 120) if whole else (f"≤ 120 s for {ASKED:,}", None)
+    each = (taken.own + taken.server) / lines * 1e6
     return [
-        Figure(f"{lines:,} results against {size:,} earlier", f"{taken.all:.0f} s", "≤ 120 s", taken.all <= 120),
+        Figure(f"{lines:,} results against {size:,} earlier", f"{taken.all:.0f} s", asked, kept),
         Figure("– received, checked, deduplicated, kept", f"{taken.receive:.0f} s", "–"),
         Figure("– linked, placed, in episodes and triangle", f"{taken.link:.0f} s", "–"),
         Figure("– processor time, ours and the server's", f"{taken.own:.1f} s + {taken.server:.1f} s", "–"),
+        Figure("– the same for each result", f"{each:.0f} µs", "≤ 60 µs, on one core after another", each <= 60),
         Figure("– times the bare engine's read, join and count", f"{ratio:.1f}", "≤ 3", ratio <= 3),
-        Figure("– the same in processor time", f"{processor:.1f}", "–"),
+        Figure("– times its processor time", f"{processor:.1f}", "–"),
         Figure("– peak memory, with PostgreSQL's", f"{taken.mib:,.0f} MiB", "≤ 6,144 MiB", taken.mib <= 6144),
     ]
 
