@@ -257,7 +257,7 @@ def one_day(server: cluster.Cluster, database: Database, path: Path, home: Path)
             one_at_a_time(tx)
             link(DAY, since=DAY - timedelta(days=1), waiting=0, tx=tx, lake=lake, key=KEY, by=THE_TIMER, at=AT)
         linked = perf_counter() - begun
-        own = process_time() - own
+        own = process_time() - own - peak.own
         served = processor_seconds(server.data) - server_before
     shutil.rmtree(home / "lake")
     return Taken(received, linked, own, served, peak.mib)
