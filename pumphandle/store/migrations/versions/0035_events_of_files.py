@@ -1,4 +1,4 @@
-"""An event's file is looked up once for all that are added together, as 0032_events_of_files.sql says."""
+"""An event's file is looked up once for all that are added together, as 0035_events_of_files.sql says."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 from pumphandle.vocabulary.errors import Refused
 
-revision = "0032"
-down_revision = "0030"
+revision = "0035"
+down_revision = "0034"
 
 
 def upgrade() -> None:
