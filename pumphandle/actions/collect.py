@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pumphandle.actions.look import looking
 from pumphandle.governance import policy
+from pumphandle.store.at_rest import beside
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.identified import collecting
@@ -32,7 +33,7 @@ def collect(database: Database, folder: Path, delivery_date: date, *, by: Actor,
     with looking(database, "collect", by=by, at=at) as tx:
         policy.check_can_collect(by, authority=by.authority)
         package = _package(tx, delivery_date)
-        content = _content(folder / package.file_name, package)
+        content = _content(folder, package)
         first = collecting.add_receipt(tx, package, "opened", by=by, at=at)
         audit.add(tx, deed="collect", subject=_subject(package, first=first), by=by, at=at)
     return SealedPackage(f"{package.authority}-{Path(package.file_name).name}", content)
@@ -54,10 +55,12 @@ def _package(tx: Transaction, delivery_date: date) -> DeliveryRow:
     return found
 
 
-def _content(path: Path, package: DeliveryRow) -> bytes:
+def _content(folder: Path, package: DeliveryRow) -> bytes:
+    if package.erased_on is not None:
+        raise NotFound(f"The package of {package.delivery_date} was erased on {package.erased_on}: its time was over.")
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+        content = beside(folder).read(package.file_name)
+    except NotFound:
         raise Broken(f"The package of {package.delivery_date} is not in its place.") from None
     if sha256(content).hexdigest() != package.sealed_sha256:
         raise Broken(f"The package of {package.delivery_date} is not the one that was sealed.")

@@ -15,12 +15,13 @@ from pumphandle.delivery.canary import holds
 from pumphandle.delivery.fields import DELIVERED
 from pumphandle.delivery.package import DayTold, Laboratory, Package, Receiver, fingerprint, package
 from pumphandle.delivery.recipients import net
+from pumphandle.store.at_rest import AtRest, beside
 from pumphandle.store.decisions import agreements, audit, canaries
 from pumphandle.store.decisions.agreements import Agreement
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.denominators import denominators
 from pumphandle.store.events.lake import Lake
-from pumphandle.store.identified import delivering, misroutes, outbox
+from pumphandle.store.identified import delivering, misroutes, outbox, purging
 from pumphandle.store.identified.delivering import Delivery, Recipient
 from pumphandle.store.reference import areas
 from pumphandle.store.reference.areas import Area
@@ -63,7 +64,8 @@ def deliver(
     by: Actor,
     at: datetime,
 ) -> DayDelivered:
-    """Write packages to `folder`/<authority>/<day>.tar.age and record them, inside the caller's transaction.
+    """Put packages at rest in `folder`, under the month's key of each authority, and record them, inside the caller's
+    transaction.
 
     laboratories, unplaced : what came of each, and records in the nation that wait for a place; told to everyone
     A package file without a delivery row is the leaving of a crash; the next try writes over it.
@@ -81,7 +83,7 @@ def deliver(
     asked = delivering.full_state_requests(tx)
     recalls = misroutes.recalls_due(tx, sorted(keys.keys() & districts.keys()), day=day)
     recalled = _by_authority(recalls)
-    sent, arrived = canaries.of_day(tx, day), list[str]()
+    at_rest, sent, arrived = beside(folder), canaries.of_day(tx, day), list[str]()
     deliveries: list[Delivery] = []
     for code, records in _told(tx, day, sorted(code for code in districts if code in keys), sharing):
         receiver = _receiver(districts[code], keys[code], agreed.get(code), shares=code in sharing)
@@ -102,8 +104,9 @@ def deliver(
         )
         if code in sent and holds(made.content, sent[code]):
             arrived.append(code)
-        deliveries.append(_kept(made, folder, keys[code], with_records=code in sharing, at=at))
+        deliveries.append(_kept(made, at_rest, keys[code], with_records=code in sharing, at=at))
     delivering.add_deliveries(tx, deliveries, by=by.name)
+    purging.key_made(tx, [one.authority for one in deliveries], day, at=at)
     misroutes.receipts_given(tx, recalls, on=day)
     outbox.enqueue(tx, day, at=at)
     delivering.full_states_given(tx, [one.authority for one in deliveries if one.authority in asked & sharing])
@@ -211,13 +214,12 @@ def _by_authority(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {str(key[0]): part for key, part in rows.partition_by("authority", as_dict=True).items()}
 
 
-def _kept(made: Package, folder: Path, recipient: Recipient, *, with_records: bool, at: datetime) -> Delivery:
+def _kept(made: Package, at_rest: AtRest, recipient: Recipient, *, with_records: bool, at: datetime) -> Delivery:
     manifest = made.manifest
-    name = _put(folder / manifest.authority, manifest.delivery_date, made.sealed)
     return Delivery(
         authority=manifest.authority,
         delivery_date=manifest.delivery_date,
-        file_name=f"{manifest.authority}/{name}",
+        file_name=at_rest.put(manifest.authority, manifest.delivery_date, made.sealed),
         new_count=manifest.new,
         changed_count=manifest.changed,
         withdrawn_count=manifest.withdrawn,
@@ -228,12 +230,3 @@ def _kept(made: Package, folder: Path, recipient: Recipient, *, with_records: bo
         made_at=at,
         with_records=with_records,
     )
-
-
-def _put(folder: Path, day: date, sealed: bytes) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{day}.tar.age"
-    part = target.with_suffix(".part")
-    part.write_bytes(sealed)
-    part.replace(target)
-    return target.name

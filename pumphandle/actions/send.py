@@ -10,13 +10,14 @@ import pyrage
 
 from pumphandle.delivery.retries import pause
 from pumphandle.governance import policy
+from pumphandle.store.at_rest import beside
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database
 from pumphandle.store.identified import delivering, outbox
 from pumphandle.store.identified.outbox import Letter
 from pumphandle.store.receivers.places import NotReceived, Place, Secrets, check_address, put
 from pumphandle.store.reference import areas
-from pumphandle.vocabulary.errors import NotFound, Refused
+from pumphandle.vocabulary.errors import Broken, NotFound, Refused
 from pumphandle.vocabulary.people import Actor
 from pumphandle.vocabulary.places import AreaCode, AreaLevel
 
@@ -125,10 +126,12 @@ def dead_letters(database: Database, *, by: Actor) -> list[Letter]:
 
 def _try(letter: Letter, folder: Path, secrets: Secrets) -> str | None:
     """None, or the code of what went wrong."""
-    path = folder / letter.file_name
-    if not path.exists():
+    try:
+        content = beside(folder).read(letter.file_name)
+    except NotFound:
         return "package_missing"
-    content = path.read_bytes()
+    except Broken:
+        return "package_changed"
     if sha256(content).hexdigest() != letter.sealed_sha256:
         return "package_changed"
     try:

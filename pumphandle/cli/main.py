@@ -27,6 +27,7 @@ from pumphandle.cli import (
 )
 from pumphandle.cli.canaries import canaries
 from pumphandle.cli.exit_codes import exit_code
+from pumphandle.cli.purge import backup, open_backup, purge
 from pumphandle.cli.receive import receive
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
@@ -55,6 +56,9 @@ app.command()(receiver.send)
 app.command()(run)
 app.command()(watch)
 app.command()(canaries)
+app.command()(purge)
+app.command()(backup)
+app.command("open-backup")(open_backup)
 app.command()(files.files)
 app.command()(files.site)
 app.command()(serve)

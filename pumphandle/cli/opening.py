@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ class House:
     """Opened: settings and one connection string a door."""
 
     settings: Settings
+    owner_url: str = field(repr=False)
     deeds_url: str
     console_url: str
     public_url: str
@@ -41,11 +42,13 @@ def opened() -> Generator[House]:
     settings.home.mkdir(parents=True, exist_ok=True)
     if settings.database_url and settings.console_database_url and settings.public_database_url:
         migrate.prepare(settings.database_url)
-        yield House(settings, settings.database_url, settings.console_database_url, settings.public_database_url)
+        urls = (settings.console_database_url, settings.public_database_url)
+        yield House(settings, settings.database_url, settings.database_url, *urls)
         return
     with cluster.Cluster(settings.home, say=say) as server:
         migrate.prepare(server.url(cluster.OWNER))
-        yield House(settings, *(server.url(role) for role in (cluster.DEEDS, cluster.CONSOLE, cluster.PUBLIC)))
+        doors = (cluster.OWNER, cluster.DEEDS, cluster.CONSOLE, cluster.PUBLIC)
+        yield House(settings, *(server.url(role) for role in doors))
 
 
 @contextmanager

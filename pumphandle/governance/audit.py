@@ -87,6 +87,8 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "look_flare_up": "Someone opened a flare-up and the records in it.",
     "own_record": "Everything that is held about one person was put together, on their request.",
     "erase": "What is no longer to be kept was erased, by which rule: how much.",
+    "purge": "What an agreement no longer allows to be kept was erased: how much, and which months' keys.",
+    "back_up": "A copy of the whole database was made, under the month's key.",
     "keep_view": "Someone kept or dropped a view of the line list: by which kinds of filter.",
     "ask_export": "Someone asked to take records out of the console, with a reason.",
     "decide_export": "A director allowed or refused an export.",

@@ -131,6 +131,11 @@ def check_can_run(by: Actor) -> None:
     _check_duty(by, Duty.RUN)
 
 
+def check_can_purge(by: Actor) -> None:
+    """Erase what is past its time, and make the copies that a purge closes."""
+    _check_duty(by, Duty.PURGE)
+
+
 def check_can_register_key(by: Actor) -> None:
     """The public key that an authority's packages are sealed to."""
     _check_duty(by, Duty.REGISTER_KEYS)

@@ -20,9 +20,9 @@ class Keys:
 def keys(folder: Path) -> Keys:
     """Read the keys; the first time, make them. Losing them loses the link to every person: back the folder up."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pseudonym = _secret(folder / "pseudonym.key", secrets.token_bytes(32))
+    pseudonym = secret(folder / "pseudonym.key", secrets.token_bytes(32))
     made = Ed25519PrivateKey.generate()
-    signing = _secret(folder / "signing.key", made.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+    signing = secret(folder / "signing.key", made.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
     signer = Ed25519PrivateKey.from_private_bytes(signing)
     public = folder / "signing.pub"
     if not public.exists():
@@ -33,7 +33,7 @@ def keys(folder: Path) -> Keys:
 def second_factor_key(folder: Path) -> bytes:
     """32 bytes that second factors are sealed with; made at first use. The console is told this key and no other."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return _secret(folder / "second-factor.key", secrets.token_bytes(32))
+    return secret(folder / "second-factor.key", secrets.token_bytes(32))
 
 
 def keep_secret(path: Path, content: str) -> None:
@@ -43,7 +43,7 @@ def keep_secret(path: Path, content: str) -> None:
         stream.write(content)
 
 
-def _secret(path: Path, fresh: bytes) -> bytes:
+def secret(path: Path, fresh: bytes) -> bytes:
     """The content of a 32-byte secret; made whole or not at all."""
     if not path.exists():
         part = path.with_suffix(".part")

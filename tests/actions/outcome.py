@@ -9,12 +9,13 @@ from datetime import date
 import polars as pl
 import pyrage
 
+from pumphandle.store.at_rest import beside
 from tests.actions.conftest import House
 
 
 def opened(house: House, authority: str, day: date) -> tuple[dict[str, object], list[dict[str, str]]]:
     key = (house.home / "keys" / "authorities" / f"{authority}.age-key").read_text().strip()
-    sealed = (house.premises.deliveries / authority / f"{day}.tar.age").read_bytes()
+    sealed = beside(house.premises.deliveries).read(f"{authority}/{day}.tar.age")
     with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(key)]))) as archive:
         manifest, records = archive.extractfile("manifest.json"), archive.extractfile("records.csv")
         assert manifest is not None and records is not None

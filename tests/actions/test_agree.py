@@ -27,6 +27,7 @@ from pumphandle.governance.agreements import (
     overdue,
     step_from,
 )
+from pumphandle.store.at_rest import beside
 from pumphandle.store.decisions import agreements
 from pumphandle.vocabulary.errors import NotPermitted, Refused
 from pumphandle.vocabulary.people import Actor, Role
@@ -43,7 +44,7 @@ STEWARD = Actor("stew", Role.STEWARD)
 
 def opened(house: House, authority: str, day: date) -> dict[str, bytes]:
     key = (house.home / "keys" / "authorities" / f"{authority}.age-key").read_text().strip()
-    sealed = (house.premises.deliveries / authority / f"{day}.tar.age").read_bytes()
+    sealed = beside(house.premises.deliveries).read(f"{authority}/{day}.tar.age")
     content = pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(key)])
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         return {name: file.read() for name in archive.getnames() if (file := archive.extractfile(name)) is not None}

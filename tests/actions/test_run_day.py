@@ -15,6 +15,7 @@ from pumphandle.actions import publish, receive
 from pumphandle.disclosure import protect
 from pumphandle.disclosure.rules import Rule
 from pumphandle.linelist import accounting
+from pumphandle.store.at_rest import beside
 from pumphandle.store.decisions import audit, runs
 from pumphandle.store.identified import intake
 from pumphandle.vocabulary.errors import LinesUnaccounted, Refused
@@ -57,7 +58,7 @@ def test_each_authority_gets_its_own_residents_and_nobody_else_s(house: House, l
     _, south = opened(house, "D2", DAY)
     assert [row["family_name"] for row in north] == ["Surname1"]
     assert [row["family_name"] for row in south] == ["Surname2"]
-    sealed = (house.premises.deliveries / "D1" / f"{DAY}.tar.age").read_bytes()
+    sealed = beside(house.premises.deliveries).read(f"D1/{DAY}.tar.age")
     other = (house.home / "keys" / "authorities" / "D2.age-key").read_text().strip()
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(other)])

@@ -20,6 +20,7 @@ from moto.server import ThreadedMotoServer
 
 from pumphandle.actions import send
 from pumphandle.delivery.retries import JITTER, PAUSES, pause
+from pumphandle.store.at_rest import beside
 from pumphandle.store.cluster import DEEDS, Cluster
 from pumphandle.store.engine import Database
 from pumphandle.store.receivers import places
@@ -107,7 +108,7 @@ def send_all(house: House, at: datetime = AT) -> send.Sent:
 
 
 def sealed(house: House, authority: str) -> bytes:
-    return (house.premises.deliveries / authority / f"{DAY}.tar.age").read_bytes()
+    return beside(house.premises.deliveries).read(f"{authority}/{DAY}.tar.age")
 
 
 def test_to_a_folder_and_to_an_ssh_server(delivered: House, ssh: SshServer, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from pumphandle.actions import send_on
 from pumphandle.actions.place import place
 from pumphandle.actions.rebuild import rebuild
+from pumphandle.store.at_rest import beside
 from pumphandle.store.engine import Database
 from pumphandle.store.identified import contacts, misroutes, reading
 from pumphandle.vocabulary.errors import NotFound, NotPermitted, NotUnderstood, Refused
@@ -65,7 +66,7 @@ def say(
 
 def opened(house: House, authority: str, day: date) -> dict[str, pl.DataFrame]:
     """The tables of a day's package, opened with the authority's own key."""
-    sealed = (house.premises.deliveries / authority / f"{day}.tar.age").read_bytes()
+    sealed = beside(house.premises.deliveries).read(f"{authority}/{day}.tar.age")
     private = (house.home / "keys" / "authorities" / f"{authority}.age-key").read_text("ascii").strip()
     content = pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(private)])
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:

@@ -19,6 +19,7 @@ from pumphandle.actions.register_key import make_keys
 from pumphandle.actions.run_day import Premises, run_day
 from pumphandle.actions.verify import verify
 from pumphandle.linelist.feeds import read_contracts
+from pumphandle.store.at_rest import beside
 from pumphandle.store.decisions import thresholds
 from pumphandle.store.decisions.runs import STEPS
 from pumphandle.store.engine import Database
@@ -153,7 +154,7 @@ def _every_package_opens_with_its_own_key(premises: Premises, home: Path, days: 
     assert made[1] - made[2] == placed[0]
     busiest = days[len(days) * 9 // 16]
     for code, other in pairwise(codes[:9]):
-        sealed = (premises.deliveries / code / f"{busiest}.tar.age").read_bytes()
+        sealed = beside(premises.deliveries).read(f"{code}/{busiest}.tar.age")
         own = pyrage.x25519.Identity.from_str((home / "authorities" / f"{code}.age-key").read_text().strip())
         wrong = pyrage.x25519.Identity.from_str((home / "authorities" / f"{other}.age-key").read_text().strip())
         with pytest.raises(pyrage.DecryptError):

@@ -21,6 +21,7 @@ class DeliveryRow(Delivery):
     opened_by: str | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None
+    erased_on: date | None
 
     @property
     def stage(self) -> str:
@@ -33,7 +34,7 @@ class DeliveryRow(Delivery):
 _SELECT: Final = SQL(
     "select d.authority, d.delivery_date, d.file_name, d.new_count, d.changed_count, d.withdrawn_count, "
     "d.content_sha256, d.sealed_sha256, d.sealed_bytes, d.fingerprint, d.made_at, d.with_records, "
-    "o.at as opened_at, o.by_name as opened_by, k.at as acknowledged_at, k.by_name as acknowledged_by "
+    "o.at as opened_at, o.by_name as opened_by, k.at as acknowledged_at, k.by_name as acknowledged_by, d.erased_on "
     "from identified.delivery d "
     "left join identified.receipt o "
     "on (o.authority, o.delivery_date, o.stage) = (d.authority, d.delivery_date, 'opened') "

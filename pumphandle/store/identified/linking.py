@@ -112,7 +112,8 @@ def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
         "select record_key, version, kind, reason, laboratory, specimen_id, national_id,"
         " family_name, given_name, date_of_birth, sex, address, postcode, phone, specimen_date, pathogen, result,"
         " test_code, test_site, test_site_postcode, workplace, workplace_postcode, setting_kind, person_key, small_area"
-        " from identified.event where received_on > %s and received_on <= %s",
+        " from identified.event where received_on > %s and received_on <= %s"
+        " and not exists (select from identified.erased_record g where g.record_key = event.record_key)",
         [after, to],
         EVENT_SCHEMA,
     )

@@ -85,6 +85,8 @@ SHELVES: Final[dict[str, Shelf]] = {
     ),
     "decisions.watch": Shelf("authorities", local=_FACTS, wide=_roles("steward national reviewer auditor")),
     "decisions.saved_view": Shelf(local=_FACTS, change=_FACTS, add=_FACTS),
+    "decisions.purge": Shelf(local=_roles("director analyst"), wide=_roles("steward national auditor")),
+    "decisions.resting_key": Shelf(local=_roles("director analyst"), wide=_roles("steward national auditor")),
     "decisions.export": Shelf(local=_FACTS, change=_FACTS, add=_FACTS),
     # read by a third: only who reads may open one, and only with a role that serves the reader's authority
     "decisions.break_glass": Shelf(
@@ -359,6 +361,12 @@ def _of_deliveries(connection: psycopg.Connection[Any], authority: str, case: st
         "insert into decisions.export values (%s, %s, 'line list', '{}', '{}', %s, 'x', %s, '2099-01-01', 'asked', "
         "null, null, null, 0, null)",
         [f"{authority}-copy", authority, word(authority, "copy"), NOON],
+    )
+    tell("insert into decisions.resting_key values (%s, '2020-06-01', %s, null)", [authority, NOON])
+    tell(
+        "insert into decisions.purge (authority, purged_at, by_name, retention_days, before, records, cases, persons, "
+        "packages, exports, months_closed) values (%s, %s, 'x', 365, %s, 1, 1, 1, 1, 0, '{}')",
+        [authority, NOON, DAY],
     )
     tell(
         "insert into decisions.break_glass (glass_id, authority, user_name, user_authority, purpose, opened_at, "
