@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pumphandle.actions.look import looking, opaque, remember_refusal
 from pumphandle.governance import policy
 from pumphandle.governance.break_glass import GLASS, check_asked, check_verdict, review_due, state_at
-from pumphandle.store.decisions import agreements, audit, break_glass
+from pumphandle.store.decisions import accounts, agreements, audit, break_glass
 from pumphandle.store.decisions.break_glass import GlassRow
 from pumphandle.store.engine import Database, Through, Transaction
 from pumphandle.store.identified import line_list, reading
@@ -96,7 +96,7 @@ def known_glass(database: Database, *, by: Actor, at: datetime) -> GlassList:
     """Those of the reader's authority, on either side; for who oversees all, every one."""
     with looking(database, "look_glass", by=by, at=at) as tx:
         policy.check_can_see_glass(by)
-        found = [_view(row, by, at) for row in break_glass.every(tx, of=by.authority)]
+        found = [_view(tx, row, by, at) for row in break_glass.every(tx, of=by.authority)]
         codes = {code for one in found for code in (one.row.authority, one.row.user_authority)}
         others = [
             one
@@ -159,7 +159,7 @@ def review_glass(database: Database, glass_id: str, *, verdict: str, note: str, 
     """Say whether it was justified: somebody else than who read. Raises NotFound, Refused, NotUnderstood."""
     with looking(database, "review_glass", by=by, at=at) as tx:
         row = _found(tx, glass_id, by)
-        policy.check_can_review_glass(by, authority=AreaCode(row.authority), read_by=row.user_name)
+        policy.check_can_review_glass(by, authority=AreaCode(row.authority), own=_own(tx, row, by))
         said, why = check_verdict(verdict, note)
         GLASS.check(_state(row, at), "review")
         break_glass.review(tx, glass_id, verdict=said, note=why, by_name=by.name, at=at)
@@ -227,10 +227,14 @@ def _may_end(row: GlassRow, by: Actor) -> bool:
     return by.role is Role.DIRECTOR and (by.name == row.user_name or by.authority == row.authority)
 
 
-def _view(row: GlassRow, by: Actor, at: datetime) -> GlassView:
+def _own(tx: Transaction, row: GlassRow, by: Actor) -> bool:
+    return accounts.person_of(tx, row.user_name) == accounts.person_of(tx, by.name)
+
+
+def _view(tx: Transaction, row: GlassRow, by: Actor, at: datetime) -> GlassView:
     state = _state(row, at)
     mine = row.user_name == by.name
-    can_review = policy.can(policy.check_can_review_glass, by, authority=AreaCode(row.authority), read_by=row.user_name)
+    can_review = policy.can(policy.check_can_review_glass, by, authority=AreaCode(row.authority), own=_own(tx, row, by))
     return GlassView(
         row,
         state,

@@ -30,16 +30,18 @@ from pumphandle.store.identified.reading import Line
 from pumphandle.store.reference import areas
 from pumphandle.vocabulary.errors import NotFound, NotPermitted, NotUnderstood, Refused
 from pumphandle.vocabulary.people import Actor
+from pumphandle.vocabulary.places import AreaCode
 
 
 @dataclass(frozen=True)
 class ExportView:
-    """A request as it stands now; may_fetch and may_decide : by the reader"""
+    """A request as it stands now. may_fetch, may_decide : by the reader; alone : its authority has no other director"""
 
     row: ExportRow
     state: str
     may_fetch: bool
     may_decide: bool
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,8 @@ def ask(
 def requests(database: Database, *, by: Actor, at: datetime) -> list[ExportView]:
     """The authority's requests, newest first."""
     with looking(database, "look_exports", by=by, at=at) as tx:
-        policy.own_authority(policy.check_can_see_facts, by)
-        found = [_view(row, by, at) for row in exports.exports(tx)]
+        policy.check_can_see_exports(by)
+        found = [_view(tx, row, by, at) for row in exports.exports(tx)]
         audit.add(tx, deed="look_exports", subject={"shown": len(found)}, by=by, at=at)
         return found
 
@@ -107,11 +109,13 @@ def requests(database: Database, *, by: Actor, at: datetime) -> list[ExportView]
 def decide(database: Database, export_id: str, event: str, *, reason: str, by: Actor, at: datetime) -> None:
     """allow or refuse. Raises Refused where the state has no such step, NotPermitted for who asked or may not."""
     with looking(database, "decide_export", by=by, at=at) as tx:
-        policy.own_authority(policy.check_can_export, by)
         row = _found(tx, export_id)
+        alone = accounts.asked_alone(tx, row.authority, row.asked_by)
+        policy.check_can_answer_exports(by, authority=AreaCode(row.authority), alone=alone)
         if event not in ("allow", "refuse"):
             raise Refused("Choose what to do: allow or refuse.")
-        check_other_person(row.asked_by, event, by_name=by.name)
+        asked_by, person = (accounts.person_of(tx, name) for name in (row.asked_by, by.name))
+        check_other_person(asked_by, event, by_person=person, alone=alone)
         if event == "refuse" and not reason.strip():
             raise NotUnderstood("Say why it is refused.")
         state = EXPORT.check(state_at(row.state, row.expires_at, at), event)
@@ -192,8 +196,10 @@ def _found(tx: Transaction, export_id: str) -> ExportRow:
     return row
 
 
-def _view(row: ExportRow, by: Actor, at: datetime) -> ExportView:
+def _view(tx: Transaction, row: ExportRow, by: Actor, at: datetime) -> ExportView:
     state = state_at(row.state, row.expires_at, at)
-    director = policy.can(policy.check_can_export, by, authority=by.authority)
+    alone = accounts.asked_alone(tx, row.authority, row.asked_by)
+    answers = policy.can(policy.check_can_answer_exports, by, authority=AreaCode(row.authority), alone=alone)
+    other = accounts.person_of(tx, row.asked_by) != accounts.person_of(tx, by.name)
     own = row.asked_by == by.name
-    return ExportView(row, state, state == "allowed" and own, state == "asked" and director and not own)
+    return ExportView(row, state, state == "allowed" and own, state == "asked" and answers and other, alone)

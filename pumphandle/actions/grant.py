@@ -1,7 +1,7 @@
 """Open an account for the console."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from pumphandle.store.decisions import accounts, audit
 from pumphandle.store.decisions.accounts import Account
 from pumphandle.store.engine import Database
 from pumphandle.store.reference import areas
-from pumphandle.vocabulary.errors import Refused
+from pumphandle.vocabulary.errors import NotFound, Refused
 from pumphandle.vocabulary.people import Actor, Role
 from pumphandle.vocabulary.places import AreaCode, AreaLevel
 
@@ -36,11 +36,13 @@ def grant(
     chance: bytes,
     by: Actor,
     at: datetime,
+    same_person_as: str | None = None,
     cost: Cost = USUAL,
 ) -> Granted:
     """An account with a generated password.
 
     chance : 48 random bytes, for password and salt
+    same_person_as : another account of the same human: the two are one where a rule asks for two people
     Raises Refused for a name that is taken or malformed, or a role without its authority; NotFound for an unknown one.
     """
     policy.check_can_grant(by, role=role, authority=authority)
@@ -59,6 +61,11 @@ def grant(
     with database.transaction() as tx:
         if authority is not None and areas.area(tx, authority).level is not AreaLevel.DISTRICT:
             raise Refused(f"{authority} is no district: only a district has residents of its own.")
+        if same_person_as is not None:
+            first = accounts.find(tx, same_person_as)
+            if first is None:
+                raise NotFound(f"There is no account named {same_person_as}.")
+            account = replace(account, person=first.person)
         accounts.add(tx, account, by=by, at=at)
         subject: dict[str, object] = {"user_name": user_name, "role": role, "authority": authority}
         audit.add(tx, deed="grant", subject=subject, by=by, at=at)

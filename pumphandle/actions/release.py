@@ -25,7 +25,7 @@ from pumphandle.actions.publish import (
 from pumphandle.governance import policy, releases
 from pumphandle.governance.holds import Answer, Hold, measures_held
 from pumphandle.governance.releases import RELEASE, Draft, Gate, Vote
-from pumphandle.store.decisions import audit, drafts, holds, thresholds
+from pumphandle.store.decisions import accounts, audit, drafts, holds, thresholds
 from pumphandle.store.decisions.drafts import WINDOW_SCHEMA, DraftRow, VoteRow
 from pumphandle.store.engine import Database, Transaction, one_at_a_time
 from pumphandle.store.events.lake import Lake
@@ -304,9 +304,10 @@ def vote(database: Database, day: date, answer: Vote, *, reason: str, by: Actor,
     with database.transaction(authority=by.authority, role=by.role) as tx:
         policy.check_can_review_releases(by)
         row = drafts.draft(tx, day)
-        voted = [one.reviewer for one in drafts.votes(tx, day)]
+        voted = [accounts.person_of(tx, one.reviewer) for one in drafts.votes(tx, day)]
+        person, author = accounts.person_of(tx, by.name), accounts.person_of(tx, row.author)
         releases.check_can_vote(
-            by.name, author=row.author, voted=voted, state=row.state, gate_said=Gate(row.gate), reason=reason
+            person, author=author, voted=voted, state=row.state, gate_said=Gate(row.gate), reason=reason
         )
         drafts.add_vote(tx, day, VoteRow(by.name, answer.value, reason.strip(), at))
         audit.add(tx, deed="review", subject={"day": str(day), "votes": len(voted) + 1}, by=by, at=at)

@@ -99,6 +99,19 @@ def send_waiting(database: Database, *, received_on: date, by: Actor, at: dateti
     return gone
 
 
+def take_record(database: Database, record_key: str, *, by: Actor, at: datetime) -> None:
+    """The receiver's receipt of a record that was sent on to them; who sent it sees who has it, and since when.
+
+    Raises NotFound for what did not come to the reader, or has its receipt already.
+    """
+    key = _opaque(record_key)
+    with looking(database, "take_record", by=by, at=at, record_key=key) as tx:
+        policy.own_authority(policy.check_can_send_on, by)
+        if not misroutes.take(tx, key, by=by.name, at=at):
+            raise NotFound("No such record waits for your receipt.")
+        audit.add(tx, deed="take_record", subject={"record_key": key}, by=by, at=at)
+
+
 def misroutes_seen(database: Database, *, by: Actor, at: datetime) -> MisroutesView:
     """One's own tombstones; for those who look after all, how many went astray, from whom to whom, by laboratory."""
     with looking(database, "look_misroutes", by=by, at=at) as tx:

@@ -21,6 +21,7 @@ def grant(
     role: Annotated[Role, typer.Argument(help="what they may do")],
     full_name: Annotated[str, typer.Option("--name", help="who it is, as colleagues know them")],
     authority: Annotated[str | None, typer.Option(help="code of the district that a local role serves")] = None,
+    same_person_as: Annotated[str | None, typer.Option(help="another account of the same human")] = None,
     trial: Annotated[bool, typer.Option(help="keep the second factor here, for `pumphandle code`")] = False,
 ) -> None:
     """Open an account for the console. The password is shown once and kept as a hash only."""
@@ -34,6 +35,7 @@ def grant(
             chance=secrets.token_bytes(48),
             by=THE_TIMER,
             at=now(),
+            same_person_as=same_person_as,
         )
         if trial:
             second_factor.enrol_for_trial(

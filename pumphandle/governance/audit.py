@@ -17,6 +17,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "decide_match": "Someone decided whether two persons are one.",
     "not_ours": "Someone said that a record is not of their authority, and whose it is.",
     "send_on": "A record went on to the authority that was named for it, or was no longer there.",
+    "take_record": "An authority gave its receipt of a record that another one had sent on to it.",
     "look_receipts": "Someone read where the deliveries stand, and what is late.",
     "look_misroutes": "Someone read which records were sent on, or how many.",
     "place": "Someone decided where a record belongs.",

@@ -32,7 +32,7 @@ EXPORT: Final = Lifecycle(
         "expired": "The time that was asked for is over; nothing can be fetched.",
     },
     moves=(
-        Move("allow", "asked", "allowed", "director"),
+        Move("allow", "asked", "allowed", "another director; a release reviewer where there is none"),
         Move("refuse", "asked", "refused", "director"),
         Move("expire", "asked", "expired", "clock"),
         Move("expire", "allowed", "expired", "clock"),
@@ -64,10 +64,21 @@ def check_asked(asked: Asked) -> Asked:
     return Asked(asked.form, reason, asked.days)
 
 
-def check_other_person(asked_by: str, event: str, *, by_name: str) -> None:
-    """A copy takes two people. Raises NotPermitted for who would allow their own request."""
-    if event == "allow" and asked_by == by_name:
-        raise NotPermitted("Who asked for a copy cannot allow it: another director of your authority does.")
+ASKED_ALONE: Final = (
+    "Who asked for a copy cannot allow it, and your authority has no other director: a national release reviewer "
+    "answers. They see the request and its reason, and no record."
+)
+
+
+def check_other_person(asked_by: str, event: str, *, by_person: str, alone: bool) -> None:
+    """A copy takes two people. Raises NotPermitted for who would allow their own request.
+
+    asked_by, by_person : persons, not names of accounts; alone : the authority has no other director
+    """
+    if event == "allow" and asked_by == by_person:
+        raise NotPermitted(
+            ASKED_ALONE if alone else "Who asked for a copy cannot allow it: another director of your authority does."
+        )
 
 
 def state_at(state: str, expires_at: datetime, at: datetime) -> str:

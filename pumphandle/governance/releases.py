@@ -115,7 +115,10 @@ def may_go_out(gate_said: Gate, votes: Sequence[Vote], *, held_whole: bool) -> b
 def check_can_vote(
     reviewer: str, *, author: str, voted: Sequence[str], state: str, gate_said: Gate, reason: str
 ) -> None:
-    """Anyone may review now whom the policy lets, but the author, and each once."""
+    """Anyone may review now whom the policy lets, but the author, and each once.
+
+    reviewer, author, voted : persons, not names of accounts
+    """
     if gate_said is not Gate.REVIEW:
         raise Refused("The gate asked for no review of this release.")
     if state not in ("NOTICE", "HELD"):

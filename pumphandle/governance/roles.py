@@ -24,6 +24,7 @@ class Duty(StrEnum):
     SEND_ON = "say that a record is not theirs, or hand it over"
     TRACE = "follow contacts up and keep the register of settings"
     EXPORT = "take records out of the console"
+    ANSWER_LONE_EXPORT = "answer a copy that the one director of an authority asked for"
     SEE_LOOKS = "see who looked at their residents"
     SEE_ALL_LOOKS = "see who looked at whose residents"
     BREAK_GLASS = "look at another authority's residents in an emergency"
@@ -95,7 +96,7 @@ MAY: Final[Mapping[Role, frozenset[Duty]]] = {
             Duty.SEE_ALL_GLASS,
         }
     ),
-    Role.REVIEWER: frozenset({Duty.REVIEW_RELEASES, Duty.SEE_RUNS}),
+    Role.REVIEWER: frozenset({Duty.REVIEW_RELEASES, Duty.ANSWER_LONE_EXPORT, Duty.SEE_RUNS}),
     Role.AUDITOR: frozenset({Duty.SEE_ALL_LOOKS, Duty.SEE_ALL_GLASS, Duty.VERIFY_AUDIT, Duty.SEE_RUNS}),
     Role.BREAK_GLASS: frozenset(),
     Role.RECEIVER: frozenset({Duty.SEE_DELIVERIES, Duty.COLLECT_DELIVERIES}),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import asyncssh
 import boto3
@@ -198,6 +198,9 @@ def test_an_address_that_says_too_little_or_a_secret_is_refused(house: House, tm
         Secrets(tmp_path).bucket_secret("D1", "none")
 
 
+MANY: Final = 200
+
+
 def send_and_die(url: str, home: Path, die_at: int) -> None:
     """In a process of its own: dies of SIGKILL at its n-th touch of the database or the disk."""
     touches = 0
@@ -245,6 +248,18 @@ def test_killed_senders_and_two_at_once_deliver_each_package_once(
     delivered: House, cluster: Cluster, tmp_path: Path, kills: int
 ) -> None:
     """After every kill the outbox is finished by two runners at once; each receiver holds each package, once, whole."""
+    _kill_senders(delivered, cluster, tmp_path, kills)
+
+
+@pytest.mark.heavy
+def test_two_hundred_killed_senders_deliver_each_package_once(
+    delivered: House, cluster: Cluster, tmp_path: Path
+) -> None:
+    """As many as the issue asks for: every touch of database and disk is died at, over and over."""
+    _kill_senders(delivered, cluster, tmp_path, MANY)
+
+
+def _kill_senders(delivered: House, cluster: Cluster, tmp_path: Path, kills: int) -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.actions.test_send"])
     folders = {name: tmp_path / name for name in ("one", "two", "three")}

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
+import psycopg
 import pyrage
 import pytest
 
@@ -102,6 +103,28 @@ def test_it_leaves_at_once_and_arrives_with_its_own_times(
     view = send_on.misroutes_seen(console, by=SOUTH, at=moment(NEXT))
     assert [(one.from_authority, one.arrived) for one in view.own or []] == [("D1", True)]
     rebuild(house.premises.database, house.premises.lake, by=Actor("S", Role.STEWARD), at=moment(NEXT))
+
+
+def test_a_record_that_went_on_has_two_receipts(house: House, line: Line, astray: str, console: Database) -> None:
+    """The run moves it in one transaction, or not at all; who gave it and who has it both say so, each once."""
+    say(console, astray)
+    for by in (NORTH, SOUTH):
+        with pytest.raises(NotFound):  # it has not arrived
+            send_on.take_record(console, astray, by=by, at=moment(DAY))
+    house.put(NEXT, line(3, NEXT))
+    house.run(NEXT)
+    for by in (NORTH, CENTRE):
+        with pytest.raises((NotFound, NotPermitted)):
+            send_on.take_record(console, astray, by=by, at=moment(NEXT))
+    send_on.take_record(console, astray, by=SOUTH, at=moment(NEXT))
+    with pytest.raises(NotFound):
+        send_on.take_record(console, astray, by=SOUTH, at=moment(THIRD))
+    for by in (NORTH, SOUTH):
+        (one,) = send_on.misroutes_seen(console, by=by, at=moment(NEXT)).own or []
+        assert (one.by_name, one.arrived, one.taken_by, one.taken_at) == ("rowan", True, SOUTH.name, moment(NEXT))
+    with pytest.raises(psycopg.Error), console.transaction(authority=NORTH.authority, role=NORTH.role) as tx:
+        assert tx.execute("update identified.misroute set taken_by = 'x'").rowcount == 0
+        tx.execute("update identified.misroute set arrived = false")
 
 
 def test_everybody_who_was_told_gets_a_recall_once(house: House, line: Line, astray: str, console: Database) -> None:

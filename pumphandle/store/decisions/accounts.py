@@ -14,7 +14,10 @@ from pumphandle.vocabulary.places import AreaCode
 
 @dataclass(frozen=True)
 class Account:
-    """One person with a duty. `disabled_at` set: no more sign-in, and open sessions end."""
+    """One person with a duty. `disabled_at` set: no more sign-in, and open sessions end.
+
+    person : whose account it is, the name of that human's first one; None for a new one: this is the first
+    """
 
     user_name: str
     full_name: str
@@ -22,6 +25,7 @@ class Account:
     authority: str | None
     password_hash: str = field(repr=False)
     disabled_at: datetime | None = None
+    person: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -33,7 +37,7 @@ class Account:
 def find(tx: Transaction, user_name: str) -> Account | None:
     with tx.cursor(row_factory=class_row(Account)) as cursor:
         return cursor.execute(
-            "select user_name, full_name, role, authority, password_hash, disabled_at "
+            "select user_name, full_name, role, authority, password_hash, disabled_at, person "
             "from decisions.account where user_name = %s",
             [user_name],
         ).fetchone()
@@ -44,8 +48,8 @@ def add(tx: Transaction, account: Account, *, by: Actor, at: datetime) -> None:
     try:
         tx.execute(
             "insert into decisions.account "
-            "(user_name, full_name, role, authority, password_hash, created_at, created_by) "
-            "values (%s, %s, %s, %s, %s, %s, %s)",
+            "(user_name, full_name, role, authority, password_hash, created_at, created_by, person) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 account.user_name,
                 account.full_name,
@@ -54,7 +58,19 @@ def add(tx: Transaction, account: Account, *, by: Actor, at: datetime) -> None:
                 account.password_hash,
                 at,
                 by.name,
+                account.person,
             ],
         )
     except errors.UniqueViolation:
         raise Refused(f"There is already an account named {account.user_name}.") from None
+
+
+def person_of(tx: Transaction, user_name: str) -> str:
+    """Whose account it is: what takes two people is judged by this, and not by the names of accounts."""
+    row = tx.execute("select decisions.person_of(%s)", [user_name]).fetchone()
+    return user_name if row is None else str(row[0])
+
+
+def asked_alone(tx: Transaction, authority: str, user_name: str) -> bool:
+    """Whether an authority has no director but the person of this account."""
+    return tx.execute("select decisions.asked_alone(%s, %s)", [authority, user_name]).fetchone() == (True,)

@@ -25,6 +25,7 @@ class Misroute:
     """A tombstone. sent_on : run that sent it on, None while it waits; arrived : False if it was no longer there.
 
     to_authority : None where it is with the national centre, because whoever it could go to had said so too
+    taken_at, taken_by : the receiver's receipt, None until they gave it
     """
 
     misroute_id: int
@@ -39,6 +40,8 @@ class Misroute:
     said_at: datetime
     sent_on: date | None
     arrived: bool | None
+    taken_at: datetime | None
+    taken_by: str | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Counted:
 
 _COLUMNS: Final = (
     "misroute_id, record_key::text, from_authority, to_authority, postcode, small_area, reason, laboratory, by_name, "
-    "said_at, sent_on, arrived"
+    "said_at, sent_on, arrived, taken_at, taken_by"
 )
 
 
@@ -69,6 +72,17 @@ def add(
         [to, postcode, small_area, reason, by, at, record_key],
     )
     return added.rowcount == 1
+
+
+def take(tx: Transaction, record_key: str, *, by: str, at: datetime) -> bool:
+    """Whether a record had come to the reader's authority without their receipt; from now on it is given."""
+    taken = tx.execute(
+        "update identified.misroute set taken_at = %s, taken_by = %s "
+        "where record_key = %s::uuid and arrived and taken_at is null "
+        "and to_authority = (select decisions.own_authority())",
+        [at, by, record_key],
+    )
+    return taken.rowcount > 0
 
 
 def said_on(tx: Transaction, record_key: str, authority: str) -> datetime | None:

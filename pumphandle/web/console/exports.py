@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from pumphandle.actions import export
 from pumphandle.actions.export import ExportView
-from pumphandle.governance.exports import LONGEST_DAYS, MOST_RECORDS, Asked, ExportForm
+from pumphandle.governance.exports import ASKED_ALONE, LONGEST_DAYS, MOST_RECORDS, Asked, ExportForm
 from pumphandle.vocabulary.errors import NotUnderstood
 from pumphandle.web.console.asking import columns_of, fields_of, question_of
 from pumphandle.web.console.house import TheHouse, render
@@ -34,7 +34,14 @@ class ExportsPage:
 @get("/exports", sync_to_thread=True)
 def exports(caller: TheCaller, house: TheHouse) -> Response[str]:
     found = export.requests(house.database, by=caller.actor, at=caller.at)
-    return render(house, "exports.html", visit=caller.visit, page=ExportsPage(found), form_names=FORM_NAMES)
+    return render(
+        house,
+        "exports.html",
+        visit=caller.visit,
+        page=ExportsPage(found),
+        form_names=FORM_NAMES,
+        asked_alone=ASKED_ALONE,
+    )
 
 
 @post("/exports/asked", sync_to_thread=True)

@@ -77,6 +77,8 @@ def tabs_for(visit: Visit) -> list[Tab]:
         tabs.append(Tab("/receipts", "Receipt clock"))
     if policy.can(policy.check_can_see_misroutes, by, authority=by.authority):
         tabs.append(Tab("/misroutes", "Sent on"))
+    if not by.authority and policy.can(policy.check_can_see_exports, by):
+        tabs.append(Tab("/exports", "Copies of records"))
     if policy.can(policy.check_can_look_at_decisions, by):
         tabs.append(Tab("/decisions", "Releases"))
     if policy.can(policy.check_can_see_usefulness, by):

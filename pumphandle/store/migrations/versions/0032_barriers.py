@@ -7,7 +7,7 @@ from alembic import op
 from pumphandle.vocabulary.errors import Refused
 
 revision = "0032"
-down_revision = "0030"
+down_revision = "0031"
 
 
 def upgrade() -> None:
