@@ -10,7 +10,7 @@ from pumphandle.disclosure.attack.equations import Integers
 from pumphandle.disclosure.attack.ledger import EVERY_AREA, UNTOLD, Blocks, Side, Sum, attack, attack_district
 from pumphandle.disclosure.attack.memory import Live
 from pumphandle.disclosure.gate import decide, watch
-from tests.methods.disclosure.test_attack_ledger import Kept, audited, made_up
+from tests.methods.disclosure.ledgers import Kept, audited, made_up
 
 K = 5
 NONE = np.empty(0, dtype=np.int64)
