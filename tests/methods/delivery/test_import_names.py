@@ -14,7 +14,7 @@ from pumphandle.delivery.sormas import sormas
 from pumphandle.tracing.follow_up import FOLLOW_UP
 from pumphandle.vocabulary.tracing import ContactKind
 from tests.methods.delivery import import_names as names
-from tests.methods.delivery.test_interchange import MARK, PARCEL, A, Case
+from tests.methods.delivery.parcels import MARK, PARCEL, A, Case
 
 GO_DATA = {
     "cases.csv": names.GO_DATA_CASE, "contacts.csv": names.GO_DATA_CONTACT,

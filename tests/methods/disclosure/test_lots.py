@@ -13,7 +13,7 @@ from pumphandle.disclosure import plain
 from pumphandle.disclosure.gate import Watched, decide, watch
 from pumphandle.disclosure.lots import rests
 from pumphandle.vocabulary.errors import CertificateRefused
-from tests.methods.disclosure.test_products import AREAS, RULE, START, Replayed, people
+from tests.methods.disclosure.replayed import AREAS, RULE, START, Replayed, people
 
 K, DAYS, WIDTH = 3, 3, 2
 MOST = 3
