@@ -33,8 +33,9 @@ security lets an index in only where the comparison cannot tell anything of hidd
 told is looked up among what was told, and not asked of every record. Totals are counted to 10,000 and then said to be
 more. The curve and the map come after the rows, in an answer of their own.
 
-All results of an authority, negative ones too, have such an index for every column as well, and what is filtered by
-area, laboratory, sex or age band is counted by one.
+All results of an authority, negative ones too, begin as soon by specimen day or arrival, after any row; sorted by
+another column they are all read: indexes of all results for every column would more than double what keeping a day
+costs.
 """
 DAY = date(2020, 10, 1)
 AT = datetime(2020, 10, 1, 18, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The line list begins as soon with negative results, and copies for SORMAS, as 0034_all_lines.sql says."""
+"""Pages of all results by day, one area's results, and copies for SORMAS, as 0034_all_lines.sql says."""
 
 from pathlib import Path
 
