@@ -38,7 +38,13 @@ def replay(nation: Path, home: Path, first: date, last: date) -> tuple[Totals, f
         server.start()
         migrate.prepare(server.url(cluster.OWNER))
         settings = read({"PUMPHANDLE_HOME": str(home)})
-        house = House(settings, server.url(cluster.DEEDS), server.url(cluster.CONSOLE), server.url(cluster.PUBLIC))
+        house = House(
+            settings,
+            server.url(cluster.OWNER),
+            server.url(cluster.DEEDS),
+            server.url(cluster.CONSOLE),
+            server.url(cluster.PUBLIC),
+        )
         database = Database(house.deeds_url)
         at = datetime(first.year, 1, 1, tzinfo=UTC)
         load_nation(nation, database=database, by=THE_TIMER, at=at, progress=lambda _: None)

@@ -95,6 +95,7 @@ def _run(home: Path, days: int) -> Seen:
         migrate.prepare(server.url(cluster.OWNER))
         house = House(
             read({"PUMPHANDLE_HOME": str(home)}),
+            server.url(cluster.OWNER),
             server.url(cluster.DEEDS),
             server.url(cluster.CONSOLE),
             server.url(cluster.PUBLIC),

@@ -153,7 +153,8 @@ def decide_together(sides: Sequence[Watched], arrivals: Sequence[Arrivals], *, d
     ]
     closings, sealed, verdict, held, (linear, integer) = _settle(before, proposals, gate)
     after = [close(side.district, closing) for side, closing in zip(before, closings, strict=True)]
-    lives = trimmed(sealed.lives, [district.start for district in after])
+    lives, tried = _remembered(sealed.lives, [district.start for district in after], k=before[0].district.k, gate=gate)
+    linear, integer = linear + tried[0], integer + tried[1]
     widths = [sealed.narrowest, verdict.narrowest if verdict else None]
     return Outcome(
         sides=tuple(
@@ -190,6 +191,21 @@ def withdrawn(watched: Watched, gone: Sequence[tuple[int, int, int]], heads: Int
 def _arrived(watched: Watched, today: Arrivals, *, day: int) -> Watched:
     district = arrive(watched.district, today.counts, day=day, heads=today.heads)
     return Watched(district, grown(watched.live, today.counts))
+
+
+def _remembered(
+    lives: Sequence[Live], starts: Sequence[Integers], *, k: int, gate: Gate
+) -> tuple[Sequence[Live], tuple[int, int]]:
+    """With days gone that are of no more use, and the programs solved to see that they are of none.
+
+    Days that stand still take freedom away. Where something would seem narrow without them, they stay: else nothing
+    could ever close again.
+    """
+    shorter = trimmed(lives, starts)
+    if all(one.since + one.base == old.since + old.base for one, old in zip(shorter, lives, strict=True)):
+        return shorter, (0, 0)
+    seen = judge(shorter, k=k, width=gate.width, within=gate.within, seconds=gate.seconds)
+    return shorter if seen.stands else lives, (seen.linear_programs, seen.integer_programs)
 
 
 class _Proposal:

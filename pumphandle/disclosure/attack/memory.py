@@ -311,8 +311,11 @@ def trimmed(lives: Sequence[Live], starts: Sequence[Integers]) -> tuple[Live, ..
     reached k is known from its first day on. All measures keep the same days.
     """
     moved = [_since(live) for live in lives]
-    cut = min(_cut(live, since, start) for live, since, start in zip(lives, moved, starts, strict=True))
-    return tuple(_trimmed(live, since=since, cut=cut) for live, since in zip(lives, moved, strict=True))
+    deeps = [_deep(live, since) for live, since in zip(lives, moved, strict=True)]
+    cut = min(_cut(live, deep, start) for live, deep, start in zip(lives, deeps, starts, strict=True))
+    return tuple(
+        _trimmed(live, since=since, deep=deep, cut=cut) for live, since, deep in zip(lives, moved, deeps, strict=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -384,7 +387,7 @@ def _from_first_line(blocks: Blocks) -> Blocks:
 def _few(live: Live, *, k: int) -> int | None:
     """The smallest group of 1..k-1 that anyone can subtract out of the live windows.
 
-    One line stands for all the days before, so that a window across the first edge is seen to lie across it.
+    One line stands for all the days before, and holds those of them whom a window across the first edge counts.
     """
     blocks = live.blocks
     totals = blocks.totals[blocks.totals[:, 0] >= live.deep, :2] - live.deep + 1
@@ -392,7 +395,11 @@ def _few(live: Live, *, k: int) -> int | None:
     first = np.maximum(blocks.first[inside] - live.deep + 1, 0)
     spans = np.stack([blocks.area[inside], first, blocks.last[inside] - live.deep + 1], axis=1)
     pooled = np.where(blocks.value[inside] == UNTOLD, blocks.last[inside], -1)
-    counts = np.vstack([np.zeros((1, live.counts.shape[1]), dtype=np.int64), live.counts[live.deep :]])
+    before = np.zeros((1, live.counts.shape[1]), dtype=np.int64)
+    for at in np.flatnonzero(inside & (blocks.first < live.deep)):
+        area = blocks.area[at]
+        before[0, area] = live.counts[max(blocks.first[at], 0) : live.deep, area].sum()
+    counts = np.vstack([before, live.counts[live.deep :]])
     return unions_of_runs(counts, spans, totals, k=k, together=pooled)
 
 
@@ -417,20 +424,22 @@ def _since(live: Live) -> int:
     return max(live.since, int(begins[-1])) if len(begins) else live.since
 
 
-def _cut(live: Live, since: int, start: Integers) -> int:
-    """How many first lines are of no use any more."""
-    reaching = live.blocks.first[live.blocks.last >= since]
-    return int(max(min(since - DEPTH, *reaching, *(start - live.base)), 0))
+def _deep(live: Live, since: int) -> int:
+    """First line of the second look: DEPTH lines before the first, where a district window begins."""
+    begins = live.blocks.totals[live.blocks.totals[:, 0] <= since - DEPTH, 0]
+    return max(live.deep, int(begins[-1])) if len(begins) else live.deep
 
 
-def _trimmed(live: Live, *, since: int, cut: int) -> Live:
+def _cut(live: Live, deep: int, start: Integers) -> int:
+    """How many first lines are of no use any more. All windows that a second look sees are known whole."""
+    reaching = live.blocks.first[live.blocks.last >= deep]
+    return int(max(min(deep, *reaching, *(start - live.base)), 0))
+
+
+def _trimmed(live: Live, *, since: int, deep: int, cut: int) -> Live:
     blocks = live.blocks
     kept = blocks.last >= cut
     totals = blocks.totals[blocks.totals[:, 0] >= cut]
-    # A window that began before the first line is not known whole: all that moves begins after it.
-    halved = blocks.last[kept & (blocks.first < cut)]  # cut >= 0: those of earlier days among them
-    whole = totals[totals[:, 0] > halved.max(initial=-1), 0]
-    deep = min(since, int(whole[0])) if len(whole) else since
     pools = blocks.pools[blocks.pools[:, 0] >= cut]
     return Live(
         base=live.base + cut,

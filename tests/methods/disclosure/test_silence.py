@@ -1,6 +1,7 @@
 """That a district's own window did not close is news: it held fewer than k until then. The attacker knows it."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from pumphandle.disclosure.attack.equations import Integers
 from pumphandle.disclosure.attack.ledger import EVERY_AREA, UNTOLD, Blocks, Side, Sum, attack, attack_district
 from pumphandle.disclosure.attack.memory import Live
 from pumphandle.disclosure.gate import decide, watch
+from pumphandle.disclosure.lots import rests
 from tests.methods.disclosure.ledgers import Kept, audited, made_up
 
 K = 5
@@ -97,3 +99,23 @@ def test_caught_a_gate_that_does_not_ask_for_the_day_to_come(monkeypatch: pytest
 
     monkeypatch.setattr(memory, "with_tomorrow", only_today)
     assert day_by_day(made_up(0.2, 4, 45, seed=3)) > 0
+
+
+@pytest.mark.parametrize(("mean", "areas", "seed", "days"), [(0.5, 8, 0, 175), (1.0, 4, 2, 140), (0.5, 4, 3, 165)])
+def test_what_the_gate_forgets_does_not_stop_a_district(mean: float, areas: int, seed: int, days: int) -> None:
+    """Days that left its memory stand still: three districts in which nothing could close any more on that account."""
+    counts = made_up(mean, areas, 365, seed)
+    watched, closed = watch(areas, k=K), [0]
+    for day in range(days):
+        resting = rests(
+            bytes(16),
+            f"{areas} areas, {int(counts.sum())} records",
+            "cases",
+            date(2020, 1, 1) + timedelta(days=day),
+            percent=10,
+        )
+        decided = decide(watched, counts[day], day=day, total_may_close=not resting)
+        watched = decided.watched
+        if not decided.closing.nothing:
+            closed.append(day)
+    assert max(np.diff([*closed, days])) <= 12
