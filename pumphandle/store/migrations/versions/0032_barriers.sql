@@ -10,4 +10,4 @@ create table reference.barrier (
     north double precision not null
 );
 grant select, insert, delete on reference.barrier to pumphandle_deeds;
-grant select on reference.barrier to pumphandle_console;
+grant select on reference.barrier to pumphandle_console, pumphandle_public;
