@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from pumphandle.detection import packing
+from pumphandle.detection import replicates
 from pumphandle.detection.layout import Windows, lay_out
 from pumphandle.detection.models import cases_at, space_time_permutation
 from pumphandle.detection.nearest import nearest
@@ -39,7 +39,7 @@ def test_replicates_are_the_same_alone_and_together(monkeypatch: pytest.MonkeyPa
     key = np.array([1, 2], dtype=np.uint64)
     found = []
     for together in (1, 5, 64):
-        monkeypatch.setattr(packing, "TOGETHER", together)
+        monkeypatch.setattr(replicates, "BLOCK", together)
         found.append(Replicates(layout, key, threads=2).maxima(0, 80))
     for other in found[1:]:
         np.testing.assert_array_equal(found[0], other)
