@@ -20,6 +20,8 @@ MARGIN: Final = 8.0
 FINEST: Final = 0.6
 """Corners nearer than this to the one before are not drawn."""
 
+WATER: Final = frozenset({"river", "canal", "lake", "coast"})
+
 Ring = list[tuple[float, float]]
 
 
@@ -53,6 +55,11 @@ class Stroke:
     @property
     def title(self) -> str:
         return f"{self.name} ({self.kind})" if self.name else self.kind
+
+    @property
+    def style(self) -> str:
+        """Water is one line, everything else is dashes."""
+        return "barrier water" if self.kind in WATER else "barrier"
 
 
 @dataclass(frozen=True)

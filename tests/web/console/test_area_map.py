@@ -52,11 +52,14 @@ def test_what_parts_places_is_drawn_where_it_crosses_the_map(drawn: Any) -> None
             Jsonb({"type": "LineString", "coordinates": corners}), *box,
         )  # fmt: skip
     page = drawn.signed_in("rowan").get("/map").text
-    paths = re.findall(r'<path class="barrier" d="([^"]+)"><title>([^<]+)<', page)
-    assert [title for _, title in paths] == ["River Alder (river)", "motorway"]
-    ends = [float(number) for number in re.findall(r"[ML]([0-9.]+) ", paths[0][0])]
+    paths = re.findall(r'<path class="(barrier[^"]*)" d="([^"]+)"><title>([^<]+)<', page)
+    assert [(style, title) for style, _, title in paths] == [
+        ("barrier water", "River Alder (river)"),
+        ("barrier", "motorway"),
+    ]
+    ends = [float(number) for number in re.findall(r"[ML]([0-9.]+) ", paths[0][1])]
     assert (min(ends), max(ends)) == (8.0, 552.0)  # cut at the frame of the authority's own areas
-    assert "River Alder (river), motorway</li>" in page and "Far line" not in page
+    assert "River Alder (river)</li>" in page and "motorway</li>" in page and "Far line" not in page
 
 
 def test_its_numbers_are_the_line_lists(drawn: Any) -> None:
