@@ -86,7 +86,7 @@ DEFAULTS: Final = (
         meaning="Of 100 days, those on which a district's own window rests by lot and does not close, so that nobody "
         "can conclude why one did not; 0: that one waited tells that somebody waits in a neighbourhood.",
         reason="In every history of a small district, one who replays the whole program places nobody; without lots "
-        "two small counts in five. One day in ten: rare, and always possible.",
+        "three small counts in ten. One day in ten: rare, and always possible.",
     ),
     Default(
         name="episode_days",

@@ -8,10 +8,12 @@ from typing import Protocol
 import polars as pl
 import psycopg
 import pytest
+from shapely.geometry import LineString
 
 from pumphandle.geography import country, describe
+from pumphandle.geography.barriers import Barrier
 from pumphandle.store.engine import Database
-from pumphandle.store.reference import areas, boundaries, nation, postcodes, replacing
+from pumphandle.store.reference import areas, barriers, boundaries, ground, nation, postcodes, replacing
 from pumphandle.store.reference.nation import Nation
 from pumphandle.vocabulary.errors import Broken, NotFound
 from pumphandle.vocabulary.places import AreaLevel
@@ -172,6 +174,25 @@ def test_a_postcode_that_leads_to_no_small_area_stops_the_load(loaded: Database)
             replacing.replace_all(tx, ROW, replace(found, postcodes=strays), coordinates="plane")
     with loaded.transaction() as tx:
         assert postcodes.lookup_of(tx, pl.Series(["PA11AA", "PC11AA"])).height == 2
+
+
+def test_barriers_of_the_nation_are_those_that_come_near(loaded: Database) -> None:
+    chosen = describe.choose(PLAIN, descriptions=PLAIN)
+    found = country.read(chosen.description, chosen.files, progress=lambda _: None)
+    lines = (
+        Barrier("river", "Alder", LineString([(-50, 500), (5_000, 500)])),
+        Barrier("railway", "", LineString([(0, 90_000), (9, 90_000)])),
+    )
+    for _ in range(2):
+        with loaded.transaction() as tx:
+            replacing.replace_all(tx, ROW, replace(found, barriers=lines), coordinates="plane")
+    with loaded.transaction() as tx:
+        assert [(one.kind, one.name) for one in barriers.inside(tx, (0, 0, 1_000, 1_000))] == [("river", "Alder")]
+        assert [one.kind for one in ground.ground_of(tx, ["A1"], {}).barriers] == ["river"]
+        assert len(barriers.inside(tx, (-1e6, -1e6, 1e6, 1e6))) == 2
+    with loaded.transaction() as tx:
+        replacing.replace_all(tx, ROW, found, coordinates="plane")
+        assert barriers.inside(tx, (-1e6, -1e6, 1e6, 1e6)) == []
 
 
 def test_nothing_is_replaced_by_half(loaded: Database) -> None:

@@ -63,11 +63,10 @@ def placed(found: dict[Told, set[History]]) -> tuple[int, int]:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("lots", [True, False])
-def test_who_replays_the_program_places_nobody_thanks_to_lots(lots: bool) -> None:
-    narrow, small = placed(replayed(lots=lots))
-    assert small > 1_000
-    assert (narrow == 0) == lots
+@pytest.mark.parametrize(("lots", "told"), [(True, (0, 5_680)), (False, (826, 2_814))])
+def test_who_replays_the_program_places_nobody_thanks_to_lots(lots: bool, told: tuple[int, int]) -> None:
+    """The figures stand in docs/methods/publish-once.md."""
+    assert placed(replayed(lots=lots)) == told
 
 
 def test_lots_fall_as_often_as_they_should_and_the_same_each_time() -> None:
