@@ -17,8 +17,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bench.figures import SHARED, Figure
-from pumphandle.disclosure.attack.ledger import Blocks, attack_district
+from pumphandle.disclosure.attack.ledger import attack_district
 from pumphandle.disclosure.attack.unions import crossing, derived_unions, unions_of_runs
+from pumphandle.disclosure.attack.windows import Blocks
 from pumphandle.disclosure.gate import Arrivals, Gate, Watched, decide, decide_together, watch
 from pumphandle.disclosure.lots import LEAST_BYTES, rests
 from pumphandle.disclosure.residual import District, arrive, choose, close, opened

@@ -1,7 +1,7 @@
 """The auditor of a day's rows: knows every release and the rule, and looks for a row that breaks what was sealed.
 
 It shares no code with the planner (windows, residual, districts, protect) beyond the ledger's format, so a fault there
-is found here. Intervals and derivable groups are the attack's (attack.memory); here rows are held against the ledger.
+is found here. Intervals and derivable groups are the attack's (attack.judging); here rows are held against the ledger.
 """
 
 from collections import defaultdict

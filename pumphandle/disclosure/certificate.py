@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from pumphandle.disclosure.attack.memory import summed
+from pumphandle.disclosure.attack.intervals import summed
 from pumphandle.disclosure.attack.programs import SOLVER
 from pumphandle.disclosure.attack.wide import PoolAttacked
 from pumphandle.disclosure.attacker import Audited

@@ -1,6 +1,6 @@
 """One district, day by day: decide what closes, attack it before it goes out, hold what would give a count away.
 
-The planner proposes (residual), the attacker judges (attack.memory). A district window that would narrow a count of
+The planner proposes (residual), the attacker judges (attack.judging). A district window that would narrow a count of
 1..k-1 waits; then the area windows where something narrow lies; at worst nothing closes, which is always safe.
 All measures of a district are judged together, because what is known of one bounds the other.
 """
@@ -10,20 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pumphandle.disclosure.attack.memory import (
-    Live,
-    Sealed,
-    Told,
-    Verdict,
-    grown,
-    judge,
-    nothing_yet,
-    seal,
-    summed,
-    told,
-    trimmed,
-    without,
-)
+from pumphandle.disclosure.attack.intervals import summed
+from pumphandle.disclosure.attack.judging import Sealed, Verdict, judge, seal
+from pumphandle.disclosure.attack.memory import Live, Told, grown, nothing_yet, told, trimmed, without
 from pumphandle.disclosure.residual import (
     Closing,
     District,

@@ -21,10 +21,11 @@ import polars as pl
 from pumphandle.disclosure.attack.blocks import BlockFaults, attack_blocks
 from pumphandle.disclosure.attack.equations import NO_BOUND
 from pumphandle.disclosure.attack.intervals import Method, intervals
-from pumphandle.disclosure.attack.ledger import Blocks, attack_district
+from pumphandle.disclosure.attack.ledger import attack_district
 from pumphandle.disclosure.attack.published.tables import margins
 from pumphandle.disclosure.attack.tables import table
 from pumphandle.disclosure.attack.unions import unions_of_runs
+from pumphandle.disclosure.attack.windows import Blocks
 from pumphandle.disclosure.history import (
     BLOCKS,
     TOTALS,

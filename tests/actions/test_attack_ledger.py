@@ -20,7 +20,7 @@ from pumphandle.actions.load_nation import load_nation
 from pumphandle.actions.publish import DayPublished, publish
 from pumphandle.actions.verify import verify
 from pumphandle.disclosure import districts, gate, residual, windows
-from pumphandle.disclosure.attack.memory import Verdict
+from pumphandle.disclosure.attack.judging import Verdict
 from pumphandle.disclosure.districts import Merged
 from pumphandle.linelist.contributions import CONTRIBUTION_COLUMNS
 from pumphandle.store.decisions import thresholds

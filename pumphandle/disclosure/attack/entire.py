@@ -14,8 +14,9 @@ import polars as pl
 
 from pumphandle.disclosure.attack.blocks import attack_blocks
 from pumphandle.disclosure.attack.equations import Integers
-from pumphandle.disclosure.attack.ledger import Side, Sum, attack
+from pumphandle.disclosure.attack.ledger import Side, attack
 from pumphandle.disclosure.attack.rows import WidePoolRow
+from pumphandle.disclosure.attack.sums import Sum
 from pumphandle.disclosure.attack.unions import unions_of_runs
 from pumphandle.disclosure.attack.wide import Span, pool_sums
 from pumphandle.disclosure.attack.windows import UNTOLD, Blocks

@@ -1,5 +1,6 @@
 """How narrowly each count can be placed: the attack itself."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -76,6 +77,15 @@ def by_method(used: Integers) -> dict[str, int]:
     """How often each Method was used."""
     counts = np.bincount(used, minlength=len(Method))
     return {method.name.lower(): int(counts[method]) for method in Method if counts[method]}
+
+
+def summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Numbers by name, added up."""
+    out: dict[str, int] = {}
+    for one in counts:
+        for name, number in one.items():
+            out[name] = out.get(name, 0) + number
+    return out
 
 
 def intervals(

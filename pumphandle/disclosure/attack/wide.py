@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pumphandle.disclosure.attack.equations import NO_BOUND, Integers
-from pumphandle.disclosure.attack.ledger import EVERY_AREA, Part, Side, Sum, attack
-from pumphandle.disclosure.attack.memory import Live, as_side, ended, summed, with_tomorrow
+from pumphandle.disclosure.attack.intervals import summed
+from pumphandle.disclosure.attack.ledger import Side, attack
+from pumphandle.disclosure.attack.memory import Live, as_side, ended, with_tomorrow
+from pumphandle.disclosure.attack.sums import EVERY_AREA, Part, Sum
 
 PAIR = 2
 """Districts that hold fewer than k each and k together would be placed: two never pool."""

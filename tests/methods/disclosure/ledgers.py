@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pumphandle.disclosure.attack.ledger import Blocks
 from pumphandle.disclosure.attack.unions import Crossing, crossing
+from pumphandle.disclosure.attack.windows import Blocks
 from pumphandle.disclosure.gate import decide, watch
 from pumphandle.disclosure.residual import Closing
 

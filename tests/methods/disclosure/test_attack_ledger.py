@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pumphandle.disclosure import gate, residual
+from pumphandle.disclosure.attack.judging import Verdict
 from pumphandle.disclosure.attack.ledger import attack_district
-from pumphandle.disclosure.attack.memory import Verdict
 from pumphandle.disclosure.attack.programs import Program
 from pumphandle.disclosure.attack.unions import Crossing, crossing, derived_unions, unions_of_runs
 from pumphandle.disclosure.gate import decide, watch

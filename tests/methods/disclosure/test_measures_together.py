@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pumphandle.disclosure.attack.ledger import UNTOLD, Blocks, Side, attack_together
+from pumphandle.disclosure.attack.ledger import Side, attack_together
+from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 from pumphandle.disclosure.gate import Arrivals, Gate, decide_together, watch
 
 K = 5

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from pumphandle.disclosure import gate, plain, residual
 from pumphandle.disclosure.attack.blocks import attack_blocks
-from pumphandle.disclosure.attack.memory import Live, Verdict, judge
+from pumphandle.disclosure.attack.judging import Verdict, judge
+from pumphandle.disclosure.attack.memory import Live
 
 FIRST = date(2020, 3, 1)
 K = 5

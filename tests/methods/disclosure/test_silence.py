@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from pumphandle.disclosure.attack import memory, windows
+from pumphandle.disclosure.attack import judging, windows
 from pumphandle.disclosure.attack.equations import Integers
-from pumphandle.disclosure.attack.ledger import EVERY_AREA, UNTOLD, Blocks, Side, Sum, attack, attack_district
+from pumphandle.disclosure.attack.ledger import Side, attack, attack_district
 from pumphandle.disclosure.attack.memory import Live
+from pumphandle.disclosure.attack.sums import EVERY_AREA, Sum
+from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 from pumphandle.disclosure.gate import decide, watch
 from pumphandle.disclosure.lots import rests
 from tests.methods.disclosure.ledgers import Kept, audited, made_up
@@ -97,7 +99,7 @@ def test_caught_a_gate_that_does_not_ask_for_the_day_to_come(monkeypatch: pytest
     def only_today(lives: Sequence[Live], *, k: int) -> tuple[bool, Sequence[Live]]:
         return False, lives
 
-    monkeypatch.setattr(memory, "with_tomorrow", only_today)
+    monkeypatch.setattr(judging, "with_tomorrow", only_today)
     assert day_by_day(made_up(0.2, 4, 45, seed=3)) > 0
 
 

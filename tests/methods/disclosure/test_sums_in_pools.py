@@ -9,11 +9,13 @@ import pytest
 
 from pumphandle.disclosure.attack.entire import Found, Group, History, attack_entirely
 from pumphandle.disclosure.attack.equations import Integers
-from pumphandle.disclosure.attack.ledger import EVERY_AREA, Blocks, Side, Sum, attack
-from pumphandle.disclosure.attack.memory import Live, Told, grown, judge, nothing_yet, told
+from pumphandle.disclosure.attack.judging import judge
+from pumphandle.disclosure.attack.ledger import Side, attack
+from pumphandle.disclosure.attack.memory import Live, Told, grown, nothing_yet, told
 from pumphandle.disclosure.attack.rows import WidePoolRow
+from pumphandle.disclosure.attack.sums import EVERY_AREA, Sum
 from pumphandle.disclosure.attack.wide import Member, PoolAttacked, Span, attack_wide, pool_sums
-from pumphandle.disclosure.attack.windows import UNTOLD
+from pumphandle.disclosure.attack.windows import UNTOLD, Blocks
 from pumphandle.disclosure.gate import Arrivals, Gate, decide_together, watch
 
 K = 5

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pumphandle.disclosure.attack.memory import Verdict
+from pumphandle.disclosure.attack.judging import Verdict
 from pumphandle.disclosure.gate import _take_back
 
 
