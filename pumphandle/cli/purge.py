@@ -51,9 +51,11 @@ def backup(target: Annotated[Path, typer.Argument(help="a new file")]) -> None:
     OUT.print(f"{target}: {size:,} bytes. Keep it apart from the folder of keys, and never copy keys/resting with it.")
 
 
-def open_backup(source: Path, target: Annotated[Path, typer.Argument(help="for pg_restore")]) -> None:
-    """Open a backup whose month's key still is."""
-    with deeds() as (house, _), target.open("xb") as out:
-        for part in back_up.opened_backup(beside(house.settings.deliveries), source):
-            out.write(part)
+def open_backup(
+    source: Annotated[Path, typer.Argument(help="what backup wrote", exists=True, dir_okay=False)],
+    target: Annotated[Path, typer.Argument(help="a new file, for pg_restore")],
+) -> None:
+    """Open a backup whose month's key still is. That it was opened is remembered."""
+    with deeds() as (house, database):
+        back_up.open_backup(database, beside(house.settings.deliveries), source, target, by=THE_TIMER, at=now())
     OUT.print(f"{target} is a dump for pg_restore. It holds people's records in plain: remove it when you are done.")

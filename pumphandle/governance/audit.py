@@ -90,6 +90,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "erase": "What is no longer to be kept was erased, by which rule: how much.",
     "purge": "What an agreement no longer allows to be kept was erased: how much, and which months' keys.",
     "back_up": "A copy of the whole database was made, under the month's key.",
+    "open_backup": "A copy of the whole database was opened.",
     "keep_view": "Someone kept or dropped a view of the line list: by which kinds of filter.",
     "ask_export": "Someone asked to take records out of the console, with a reason.",
     "decide_export": "A director allowed or refused an export.",

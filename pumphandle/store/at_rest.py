@@ -91,7 +91,10 @@ class AtRest:
         head = source.read(len(MARK) + 10 + _NONCE - 4)
         if not head.startswith(MARK):
             raise Broken("This is no backup of the house.")
-        month = date.fromisoformat(head[len(MARK) :][:10].decode())
+        try:
+            month = date.fromisoformat(head[len(MARK) :][:10].decode("ascii"))
+        except ValueError:
+            raise Broken("The backup is not what was written, or was cut off.") from None
         cipher, prefix = AESGCM(self._known(BACKUPS, month)), head[-(_NONCE - 4) :]
         number, part = 0, _read_part(source)
         while part is not None:

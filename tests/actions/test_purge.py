@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pumphandle.actions.back_up import back_up, opened_backup
+from pumphandle.actions.back_up import back_up, open_backup
 from pumphandle.actions.collect import collect
 from pumphandle.actions.purge import BACKUPS_DAYS, purge
 from pumphandle.actions.verify import verify
@@ -158,16 +158,35 @@ def test_a_backup_of_the_house_made_before_cannot_be_opened_after(
     asked: dict[str, Any] = {"program": find_binaries().program("pg_dump"), "url": cluster.url(OWNER, database=name)}
     size = back_up(kept.premises.database, shelf, target, **asked, by=BY, at=moment(NEW))
     assert size > 10_000 and b"PGDMP" not in target.read_bytes()
-    plain = b"".join(opened_backup(shelf, target))
-    assert plain.startswith(b"PGDMP") and len(plain) == size
-    with pytest.raises(Refused, match="takes the place of nothing"):
+    plain = tmp_path / "house.dump"
+
+    def opened(source: Path = target, to: Path = plain) -> None:
+        open_backup(kept.premises.database, shelf, source, to, by=BY, at=moment(NEW))
+
+    opened()
+    assert plain.read_bytes().startswith(b"PGDMP") and plain.stat().st_size == size
+    assert {path.stat().st_mode & 0o777 for path in (plain, target)} == {0o600}
+    assert told(kept, "select subject ->> 'file' from decisions.audit where deed = 'open_backup'") == [
+        ("house.backup",)
+    ]
+    with pytest.raises(Refused, match="already"):
         back_up(kept.premises.database, shelf, target, **asked, by=BY, at=moment(NEW))
+    with pytest.raises(Refused, match="already"):
+        opened()
+    with pytest.raises(Refused, match="no folder"):
+        opened(to=tmp_path / "nowhere" / "house.dump")
+    (wrong := tmp_path / "wrong.backup").write_bytes(target.read_bytes()[:-5])
+    with pytest.raises(Broken):
+        opened(wrong, tmp_path / "wrong.dump")
+    assert sorted(path.name for path in tmp_path.glob("*.dump*")) == ["house.dump"]  # and no part of the other
     end = date(2020, 6, 30)
     assert erased(kept, end + timedelta(days=BACKUPS_DAYS)).backups == []
-    assert b"".join(opened_backup(shelf, target)) == plain
+    opened(to=tmp_path / "again.dump")
+    assert (tmp_path / "again.dump").read_bytes() == plain.read_bytes()
     assert erased(kept, end + timedelta(days=BACKUPS_DAYS + 1)).backups == [NEW]
     with pytest.raises(NotFound, match="destroyed"):
-        next(opened_backup(shelf, target))
+        opened(to=tmp_path / "late.dump")
+    assert not (tmp_path / "late.dump").exists()
 
 
 @pytest.mark.parametrize("size", [0, 5, 1 << 20, (3 << 20) + 7])
@@ -178,7 +197,7 @@ def test_a_backup_that_was_changed_or_cut_off_is_not_opened(tmp_path: Path, size
     written = out.getvalue()
     assert b"".join(shelf.open_backup(io.BytesIO(written))) == b"x" * size
     last = len(written) - 16 - 4  # the last part alone: nothing, and its seal
-    for wrong in (written[:last], written[:-1], written[:-1] + bytes([written[-1] ^ 1]), written[:26]):
+    for wrong in (written[:last], written[:-1], written[:-1] + bytes([written[-1] ^ 1]), written[:26], written[:11]):
         with pytest.raises(Broken):
             b"".join(shelf.open_backup(io.BytesIO(wrong)))
 
