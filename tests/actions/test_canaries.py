@@ -12,6 +12,7 @@ import pytest
 
 from pumphandle.actions import detect, link, publish
 from pumphandle.actions.publish_noisy import publish_noisy
+from pumphandle.actions.rebuild import rebuild
 from pumphandle.delivery import canary as rules
 from pumphandle.delivery.canary import canary, holds
 from pumphandle.delivery.package import archive
@@ -23,7 +24,7 @@ from pumphandle.store.identified import delivering, line_list
 from pumphandle.store.identified.line_list import LineQuestion
 from pumphandle.store.published import noisy
 from pumphandle.vocabulary.counts import Measure
-from pumphandle.vocabulary.people import Role
+from pumphandle.vocabulary.people import Actor, Role
 from pumphandle.vocabulary.places import AreaCode, AreaLevel
 from tests.actions.conftest import BY, House, moment
 from tests.actions.outcome import contributions, ledger, opened
@@ -103,6 +104,8 @@ def test_nothing_but_the_package_is_changed_by_them(singing: House, line: Line, 
     assert rows(singing, b"select count(*) from identified.episode") == [(6,)]
     assert not set(shown(database_urls, "D1")) & set(sent(singing).values())
     assert rows(singing, b"select count(*) from decisions.feed_reach where laboratory = 'canary'") == [(0,)]
+    rebuilt = rebuild(singing.premises.database, singing.premises.lake, by=Actor("S", Role.STEWARD), at=moment(DAY))
+    assert rebuilt.records == 7
 
 
 def test_first_layer_alone_the_triangle_takes_in_no_canary(

@@ -15,6 +15,7 @@ import pytest
 from pumphandle.actions.back_up import back_up, open_backup
 from pumphandle.actions.collect import collect
 from pumphandle.actions.purge import BACKUPS_DAYS, purge
+from pumphandle.actions.rebuild import rebuild
 from pumphandle.actions.verify import verify
 from pumphandle.store.at_rest import MARK, AtRest, beside
 from pumphandle.store.cluster import OWNER, Cluster
@@ -99,6 +100,11 @@ def test_the_next_days_are_linked_as_if_nothing_had_been_erased(kept: House, lin
     assert done["link"].summary["records"] == 1
     assert contributions(kept, "cases") == cases + 1
     verify(database=kept.premises.database)
+    compared = rebuild(kept.premises.database, kept.premises.lake, by=Actor("S", Role.STEWARD), at=moment(LATE))
+    assert compared.records == 9  # six, one more, and two of D2
+    told(kept, "update identified.record set small_area = 'B' where specimen_id = 'S20' returning 1")
+    with pytest.raises(Broken, match="sum of the reporting triangle"):
+        rebuild(kept.premises.database, kept.premises.lake, by=Actor("S", Role.STEWARD), at=moment(LATE))
 
 
 def test_a_dry_run_tells_the_same_and_erases_nothing(kept: House) -> None:

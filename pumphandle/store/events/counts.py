@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from pumphandle.linelist.contributions import TRIANGLE_KEY
 from pumphandle.store.engine import Transaction
 from pumphandle.store.events.lake import Lake, query, statement
 
@@ -72,6 +73,23 @@ TRIANGLE_ORDER: Final = ("small_area", "specimen_date", "report_date", "pathogen
 def triangle_from_events(tx: Transaction, lake: Lake) -> pl.DataFrame:
     """The whole triangle, told anew from every contribution ever made; in TRIANGLE_ORDER, with increment."""
     return _whole(tx, lake, "events", statement("triangle"))
+
+
+def contributions_of_all_but(tx: Transaction, lake: Lake, erased: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The sums of every contribution by TRIANGLE_KEY, but for persons of whom a record was erased; and those persons.
+
+    erased : record_key. Their contributions stay in the lake for ever, and nothing stands behind some of them any more
+    """
+    key = list(TRIANGLE_KEY)
+    batches = lake.batches(tx, "events", first=date.min, last=date.max)
+    if not batches:
+        schema = pl.Schema(dict.fromkeys(key, pl.String) | {"specimen_date": pl.Date, "increment": pl.Int64})
+        return pl.DataFrame(schema=schema), pl.DataFrame(schema={"person_key": pl.String})
+    every = pl.scan_parquet(batches)
+    persons = every.join(erased.lazy(), on="record_key", how="semi").select("person_key").unique().collect()
+    rest = every.join(persons.lazy(), on="person_key", how="anti")
+    sums = rest.group_by(key).agg(increment=pl.col("sign").cast(pl.Int64).sum()).filter(pl.col("increment") != 0)
+    return sums.sort(key).collect(), persons
 
 
 def triangle_kept(tx: Transaction, lake: Lake) -> pl.DataFrame:

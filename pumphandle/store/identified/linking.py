@@ -288,11 +288,12 @@ def add_changes(tx: Transaction, changes: pl.DataFrame) -> None:
 
 
 def standing_records(tx: Transaction) -> pl.DataFrame:
-    """STATE_SCHEMA of every record; for comparing whole shelves, never for a day's work."""
+    """STATE_SCHEMA of every person's record; for comparing whole shelves, never for a day's work."""
     return read_frame(
         tx,
         "select record_key, kind, person_key, household_key, laboratory, postcode, sex, age_band, specimen_date,"
-        " report_date, pathogen, result, small_area, district, place_given from identified.record",
+        " report_date, pathogen, result, small_area, district, place_given from identified.record r"
+        " where not exists (select from decisions.canary f where f.record_key = r.record_key)",
         [],
         STATE_SCHEMA,
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, LiteralString
 
+import polars as pl
 from psycopg.rows import class_row
 
-from pumphandle.store.engine import Transaction
+from pumphandle.store.engine import Transaction, read_frame
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ def _erase_persons(tx: Transaction) -> int:
     tx.execute("delete from identified.merge m using gone g where g.person_key in (m.kept, m.merged)")
     tx.execute("update identified.person p set merged_into = null from gone g where p.person_key = g.person_key")
     return tx.execute("delete from identified.person p using gone g where p.person_key = g.person_key").rowcount
+
+
+def erased(tx: Transaction) -> pl.DataFrame:
+    """record_key of every record that was ever erased."""
+    query = "select record_key::text as record_key from identified.erased_record"
+    return read_frame(tx, query, [], {"record_key": pl.String})
 
 
 def packages(tx: Transaction, authority: str, *, before: date, on: date) -> list[str]:
