@@ -7,7 +7,7 @@ from alembic import op
 from pumphandle.vocabulary.errors import Refused
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 
 
 def upgrade() -> None:
