@@ -72,7 +72,7 @@ CONTRACT: Final = FeedContract(
             "phone", "specimen_date", "result",
         )
     },
-    fixed={"pathogen": "sars_cov_2"},
+    fixed={"pathogen": "sars_cov_2", "status": "final"},
     codes={"result": {"POS": "positive", "NEG": "negative"}, "sex": {"F": "female", "M": "male"}},
 )  # fmt: skip
 

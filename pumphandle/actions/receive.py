@@ -120,7 +120,7 @@ def _read(
         accepted=news.fresh.height,
         quarantined=bad_lines + news.orphans.height,
         duplicates=news.duplicates,
-        superseded=news.superseded,
+        superseded=news.superseded + lines.overtaken,
     )
     events = news.fresh.with_columns(laboratory=pl.lit(contract.laboratory))
     return FileOutcome(contract.laboratory, path.name, "accepted", None, account), held, events

@@ -7,12 +7,26 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pumphandle.linelist.code_tables import CANCELLED, NOT_OURS, Coded, CodeTables, code_tables
+from pumphandle.linelist import repeats
+from pumphandle.linelist.code_tables import (
+    CANCELLED,
+    CONTRADICTORY,
+    DIFFERENT,
+    NOT_OURS,
+    PENDING,
+    Coded,
+    CodeTables,
+    code_tables,
+)
 from pumphandle.linelist.feeds import FeedContract
 from pumphandle.linelist.lines import LONGEST_FIELD, HeldLine, Lines
 from pumphandle.vocabulary.records import LINE_FIELDS
 
 LONGEST_CONTENT: Final = 20_000  # characters of a held message that are kept
+WORDS: Final = frozenset({"positive", "negative", "void"})
+TOLD: Final = frozenset({"final", "corrected", "withdrawn", PENDING})
+WHOSE: Final = ("national_id", "family_name", "given_name", "date_of_birth", "sex", "postcode")
+"""In which two people differ."""
 
 
 @dataclass(frozen=True)
@@ -26,22 +40,29 @@ class About:
 
 @dataclass(frozen=True)
 class Answer:
-    """codes : of the test; values : of the result, with its text; question : asked at order entry, not tested
+    """codes : of the test; values, texts : of the result; question : asked at order entry, not tested
 
-    order : the word or code of what its order or report says against it; None where that says nothing
+    order   : the word or code of what its order or report says against it; None where that says nothing
+    part    : its number among several to one test (OBX-4)
+    moments : observed, analysed
     """
 
     codes: list[Coded]
     values: list[Coded]
-    text: str
+    texts: list[str]
     status: Coded
     question: bool = False
     order: str | None = None
+    part: str = ""
+    moments: tuple[str, str] = ("", "")
 
 
 @dataclass
 class Collected:
-    """Grows message by message; `lines()` is what the file holds."""
+    """Grows message by message; `lines()` is what the file holds.
+
+    waiting : rows of the message that is being read, each with its answer, until `settle`
+    """
 
     contract: FeedContract
     tables: CodeTables = field(default_factory=code_tables)
@@ -49,6 +70,14 @@ class Collected:
     held: list[HeldLine] = field(default_factory=list[HeldLine])
     lines_in: int = 0
     set_aside: int = 0
+    overtaken: int = 0
+    waiting: list[tuple[dict[str, str | int], Answer]] = field(
+        default_factory=list[tuple[dict[str, str | int], Answer]]
+    )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.contract.time_zone)
 
     def hold(self, code: str, remedy: str, content: str, *, field: str = "*") -> None:
         """One line, held before any of its answers was understood."""
@@ -61,7 +90,38 @@ class Collected:
         self.set_aside += len(answers) - len(ours)
         for answer in ours:
             self.lines_in += 1
-            self.rows.append(self._line(about, answer))
+            self.waiting.append((self._line(about, answer), answer))
+
+    def settle(self) -> None:
+        """At the end of a message: of several answers to one test the one that holds becomes a line, or none does."""
+        named: dict[str | int, list[tuple[dict[str, str | int], Answer]]] = {}
+        for row, answer in self.waiting:
+            if row["specimen_id"] and (row["status"] == PENDING or _is_told(row)):
+                named.setdefault(row["specimen_id"], []).append((row, answer))
+        gone = {line for several in named.values() if len(several) > 1 for line in self._overtaken(several)}
+        self.rows += [row for row, _ in self.waiting if row["line"] not in gone]
+        self.overtaken += len(gone)
+        self.waiting.clear()
+
+    def _overtaken(self, several: list[tuple[dict[str, str | int], Answer]]) -> list[int | str]:
+        """Lines that another takes the place of. Where that cannot be told, each is marked, to be held."""
+        states = [
+            repeats.State(
+                part=answer.part,
+                status=str(row["status"]),
+                result=str(row["result"]),
+                moments=answer.moments,
+                whose=(*(str(row.get(name, "")) for name in WHOSE), str(row["specimen_date"])),
+            )
+            for row, answer in several
+        ]
+        found = repeats.overtaken(states)
+        if found is None:
+            for row, _ in several:
+                if row["status"] != PENDING:
+                    row["result"] = f"{DIFFERENT}: {row['result']}"
+            return []
+        return [several[at][0]["line"] for at in found]
 
     def refuse(self, answers: list[Answer], code: str, remedy: str, content: str, *, field: str = "*") -> None:
         """The answers of one order that cannot be told apart or given to a person: ours are held, a line each."""
@@ -85,6 +145,7 @@ class Collected:
         self.held += [replace(held, line=held.line + self.lines_in) for held in later.held]
         self.lines_in += later.lines_in
         self.set_aside += later.set_aside
+        self.overtaken += later.overtaken
 
     def _is_set_aside(self, answer: Answer) -> bool:
         known = {self.tables.tests[code] for code in answer.codes if code in self.tables.tests}
@@ -96,22 +157,23 @@ class Collected:
         tested = {tables.tests[code] for code in answer.codes if code in tables.tests} - NOT_OURS
         tested |= {word for _, code in answer.codes if (word := own.get("pathogen", {}).get(code))}
         test = next((code for _, code in answer.codes), "")
-        said = own.get("result", {}).get(answer.text) or next(
-            (word for _, code in answer.values if (word := own.get("result", {}).get(code))), None
-        )
-        result = said or tables.result(answer.values, answer.text)
+        words = tables.words(answer.values, answer.texts, own.get("result"))
+        said = [text for text in (*answer.texts, *(code for _, code in answer.values)) if text]
+        result = next(iter(words or said), "")
         status = self._status(answer)
         if status == "void":
             result, status = "void", "final"
-        elif status == "withdrawn" and not (result or answer.text or answer.values):
-            result = "void"  # what is taken back need not be said again
+        elif status == "withdrawn" and (len(words) > 1 or not said):
+            result = "void"  # what is taken back need not be said again, nor make sense
+        elif len(words) > 1:
+            result = f"{CONTRADICTORY}: {', '.join(said)}"
         return about.fields | {
             "line": self.lines_in,
             "specimen_id": f"{about.order}/{test}" if about.order and test else "",
             "specimen_date": about.specimen_date,
             "pathogen": tested.pop() if len(tested) == 1 else test,
             "test_code": test,
-            "result": result or answer.text or next((code for _, code in answer.values), ""),
+            "result": result,
             "status": status,
         }
 
@@ -137,7 +199,18 @@ class Collected:
             {"line": pl.Series([row["line"] for row in rows], dtype=pl.Int64)}
             | {name: pl.Series([row.get(name) for row in rows], dtype=pl.String) for name in names}
         )
-        return Lines(frame=frame, held=tuple(self.held), lines_in=self.lines_in, set_aside=self.set_aside)
+        return Lines(
+            frame=frame,
+            held=tuple(self.held),
+            lines_in=self.lines_in,
+            set_aside=self.set_aside,
+            overtaken=self.overtaken,
+        )
+
+
+def _is_told(row: dict[str, str | int]) -> bool:
+    """Whether an answer and how far it has come are known; what is not is held for that, whatever stands beside it."""
+    return row["result"] in WORDS and row["status"] in TOLD
 
 
 def day_of(moment: str, zone: ZoneInfo) -> str:

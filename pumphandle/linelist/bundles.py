@@ -85,6 +85,7 @@ def _read_bundle(bundle: dict[str, Any], collected: Collected) -> None:
             collected.hold("deletion", remedy, msgspec.json.encode(entry).decode(), field="Bundle.entry.request")
     reading = _Reading(shelf, collected, ZoneInfo(collected.contract.time_zone))
     reading.read()
+    collected.settle()
     if collected.lines_in + collected.set_aside == before:
         collected.hold("no_result", "The bundle holds no report with an observation.", content)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from pumphandle.linelist.code_tables import CANCELLED, PENDING
+from pumphandle.linelist.code_tables import CANCELLED, CONTRADICTORY, DIFFERENT, PENDING
 from pumphandle.linelist.feeds import MEANINGS, FeedContract
 from pumphandle.linelist.lines import HeldLine
 from pumphandle.vocabulary.records import LINE_FIELDS
@@ -36,10 +36,7 @@ class Checked:
 
 
 def rules(received_on: date, *, of_messages: bool = False) -> tuple[Rule, ...]:
-    """Every rule; a message that does not say how far its answer has come is held, a table may leave that out.
-
-    Columns ending in _text hold what the laboratory wrote.
-    """
+    """Every rule. Columns ending in _text hold what the laboratory wrote."""
     specimen, born = pl.col("specimen_date"), pl.col("date_of_birth")
     return (
         Rule(
@@ -94,7 +91,9 @@ def rules(received_on: date, *, of_messages: bool = False) -> tuple[Rule, ...]:
         Rule(
             "result_unknown",
             "result",
-            pl.col("result_text").is_not_null() & pl.col("result").is_null(),
+            pl.col("result_text").is_not_null()
+            & pl.col("result").is_null()
+            & ~(pl.col("result_text").str.contains(f"^({CONTRADICTORY}|{DIFFERENT}): ") & of_messages),
             "The code stands in no row of the feed contract. Add it there, with its meaning, or correct it.",
         ),
         Rule(
@@ -117,19 +116,32 @@ def rules(received_on: date, *, of_messages: bool = False) -> tuple[Rule, ...]:
             & ~(pl.col("status_text").is_in([PENDING, CANCELLED]) & of_messages),
             "The code stands in no row of the feed contract. Add it there or correct it.",
         ),
+        Rule(
+            "status_missing",
+            "status",
+            pl.col("status_text").is_null() & pl.col("status").is_null(),
+            "Say whether the result is final, corrected or withdrawn (in a message: OBX-11, or the status of the"
+            " report and of the observation), or say in the feed contract, [codes.status], what an empty one means.",
+        ),
         *(_rules_of_messages() if of_messages else ()),
     )
 
 
 def _rules_of_messages() -> tuple[Rule, ...]:
-    status = pl.col("status_text")
+    status, result = pl.col("status_text"), pl.col("result_text")
     return (
         Rule(
-            "status_missing",
-            "status",
-            status.is_null(),
-            "Say how far the answer has come (OBX-11, or the status of the report and of the observation), or say in"
-            " the feed contract, [codes.status], what an empty one means.",
+            "answer_contradictory",
+            "result",
+            result.str.starts_with(f"{CONTRADICTORY}: ").fill_null(False) & pl.col("result").is_null(),
+            "Code and text of the answer, or two of its codings, mean different things. Ask which holds.",
+        ),
+        Rule(
+            "answers_differ",
+            "result",
+            result.str.starts_with(f"{DIFFERENT}: ").fill_null(False) & pl.col("result").is_null(),
+            "The message holds another answer to the same test, of another result, day or person, and does not say"
+            " which holds (OBX-4, OBX-11, OBX-14, OBX-19). Ask the laboratory, mend one line and dismiss the others.",
         ),
         Rule(
             "status_not_final",
@@ -164,9 +176,7 @@ def check(frame: pl.DataFrame, contract: FeedContract, *, received_on: date) -> 
         for line in bad.filter(pl.col(f"fails_{rule.code}"))["line"].to_list()
     )
     return Checked(
-        good=good.with_columns(pl.col("sex").fill_null("unknown"), pl.col("status").fill_null("final")).select(
-            "line", *LINE_FIELDS
-        ),
+        good=good.with_columns(pl.col("sex").fill_null("unknown")).select("line", *LINE_FIELDS),
         held=held,
     )
 
@@ -190,7 +200,9 @@ def _understand(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
         for name in MEANINGS
         if name in frame.columns
     ]
-    return kept.with_columns(*dates, *words)
+    # what an empty status means, where the contract says it
+    empty = pl.when(pl.col("status_text").is_null()).then(pl.lit(contract.codes.get("status", {}).get(""), pl.String))
+    return kept.with_columns(*dates, *words).with_columns(empty.otherwise(pl.col("status")).alias("status"))
 
 
 def _day(text: pl.Expr, contract: FeedContract) -> pl.Expr:

@@ -1,7 +1,7 @@
 """What the codes of standard messages mean, as tables beside this file; a code that stands in none means nothing."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,6 +25,10 @@ PENDING: Final = "pending"
 """What a status means that says: not a result yet."""
 CANCELLED: Final = "cancelled order"
 """An answer that stands while its order does not: one of both is wrong."""
+CONTRADICTORY: Final = "contradictory"
+"""How the result of an answer begins whose code and text, or two of whose codings, mean different things."""
+DIFFERENT: Final = "different"
+"""How the result of an answer begins beside which its message holds another to the same test."""
 NOT_OURS: Final = frozenset({"other", "question"})
 
 
@@ -40,12 +44,14 @@ class CodeTables:
     statuses: Mapping[Coded, str]
     sexes: Mapping[Coded, str]
 
-    def result(self, codes: list[Coded], text: str) -> str | None:
-        """The word that codes and text agree on; None where nothing is known, or two known ones disagree."""
-        words = {self.results[code] for code in codes if code in self.results}
-        if not words:
-            words = {word for each in (text, *(code for _, code in codes)) if (word := self._text(each))}
-        return words.pop() if len(words) == 1 else None
+    def words(self, codes: Iterable[Coded], texts: Iterable[str], own: Mapping[str, str] | None = None) -> set[str]:
+        """Every word of ours that a code or a text means: none where nothing is known, several where they disagree.
+
+        own : the laboratory's own words, which come before the tables'
+        """
+        said = own or {}
+        words = {said.get(code[1]) or self.results.get(code) or self._text(code[1]) for code in codes}
+        return (words | {said.get(text) or self._text(text) for text in texts}) - {None}  # pyright: ignore[reportReturnType]
 
     def _text(self, text: str) -> str | None:
         return self.results.get(("text", text.strip().casefold()))

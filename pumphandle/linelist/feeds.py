@@ -94,6 +94,7 @@ class FeedContract:
     sheet: str | None = None
     envelope: bool = False
     identifier_types: tuple[str, ...] = ("NH", "NI", "MC")
+    identifier_authorities: tuple[str, ...] = ()
     processing: tuple[str, ...] = ("P",)
 
     @property
@@ -103,7 +104,7 @@ class FeedContract:
     def meanings(self, name: str) -> dict[str, str]:
         """Code -> our word. Messages come with our words already, where the tables know theirs."""
         own = self.codes.get(name, {})
-        return {word: word for word in MEANINGS[name]} | own if self.of_messages else own
+        return {str(word): str(word) for word in MEANINGS[name]} | own if self.of_messages else own
 
 
 def read_contract(path: Path) -> FeedContract:
@@ -128,6 +129,13 @@ def _check(contract: FeedContract, file: str) -> None:
             raise BadDescription(
                 f"{file}, [codes.{coded}]: {strange[0]} is no word of ours. Use one of: {', '.join(sorted(meanings))}."
             )
+        fixed = contract.fixed.get(coded)
+        if fixed is not None and fixed not in meanings:
+            raise BadDescription(
+                f"{file}, [fixed]: {coded} is no word of ours. Use one of: {', '.join(sorted(meanings))}."
+            )
+    if contract.of_messages and {"status", "result"} & set(contract.fixed):
+        raise BadDescription(f"{file}, [fixed]: in messages each answer says its own status and result. Leave it out.")
     try:
         if contract.encoding != DETECT:
             "".encode(contract.encoding)
@@ -148,6 +156,14 @@ def _check_columns(contract: FeedContract, file: str) -> None:
             raise BadDescription(f"{file}, [columns]: {name} is missing. Name the laboratory's column for it.")
     if "pathogen" not in contract.columns and "pathogen" not in contract.fixed:
         raise BadDescription(f"{file}: the pathogen is neither a column nor fixed. Add [fixed] pathogen = …")
+    if "status" not in contract.columns and "status" not in contract.fixed:
+        raise BadDescription(
+            f"{file}: the status is neither a column nor fixed. Name the laboratory's column that says whether a result"
+            ' is final, corrected or withdrawn; or, where each line is a final result, add [fixed] status = "final".'
+        )
+    both = sorted(set(contract.columns) & set(contract.fixed))
+    if both:
+        raise BadDescription(f"{file}: {both[0]} is both in [columns] and in [fixed]. Leave one of them out.")
     for coded in MEANINGS:
         if coded in contract.columns and not contract.codes.get(coded):
             raise BadDescription(f"{file}, [codes.{coded}]: missing. List every code that the laboratory uses.")

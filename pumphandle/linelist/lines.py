@@ -25,9 +25,11 @@ class Lines:
 
     lines_in  : of delimited files lines below the header, of messages the results of our tests
     set_aside : answers in messages that are no results of ours: questions, other agents, controls
+    overtaken : of lines_in, answers that another of the same message takes the place of; in neither frame nor held
     """
 
     frame: pl.DataFrame
     held: tuple[HeldLine, ...]
     lines_in: int
     set_aside: int = 0
+    overtaken: int = 0

@@ -11,21 +11,17 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import hl7  # pyright: ignore[reportMissingTypeStubs]
 
 from pumphandle.linelist.answers import About, Answer, Collected, day_of
-from pumphandle.linelist.code_tables import Coded
 from pumphandle.linelist.encodings import decoded
 from pumphandle.linelist.feeds import FeedContract
 from pumphandle.linelist.lines import Lines
+from pumphandle.linelist.persons import person
+from pumphandle.linelist.segments import coded, moment, name_of, part, texts
 from pumphandle.vocabulary.errors import BadFile
 
-MOMENT: Final = re.compile(
-    r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.\d{1,4})?)?)?)?(?:([+-])(\d{2})(\d{2}))?"
-)
-NAMES_OF_PHONE: Final = frozenset({"PRN", "PRS", "ORN", ""})
 CHUNK: Final = 2_000
 """Messages that one process reads at a time."""
 USUAL: Final = "MSH|^~\\&|"
@@ -34,14 +30,13 @@ FIELDS: Final[dict[str, frozenset[int]]] = {
     "PID": frozenset({0, 3, 5, 7, 8, 11, 13}),
     "ORC": frozenset({0, 1, 2, 3, 21, 22}),
     "OBR": frozenset({0, 2, 3, 4, 7, 25}),
-    "OBX": frozenset({0, 2, 3, 5, 11, 14, 29}),
+    "OBX": frozenset({0, 2, 3, 4, 5, 11, 14, 19, 29}),
     "SPM": frozenset({0, 2, 17}),
 }
 Apart = Callable[[Callable[[list[str]], Collected], Iterable[list[str]]], Iterable[Collected]]
 ENDS: Final = frozenset({"PID", "ORC", "OBR"})
 """Segments with which another order begins, once one has its answers."""
 CODED: Final = frozenset({"CE", "CWE", "CNE"})
-ESCAPES: Final = (("\\F\\", "|"), ("\\S\\", "^"), ("\\T\\", "&"), ("\\R\\", "~"), ("\\.br\\", " "), ("\\E\\", "\\"))
 RESIDENCE: Final = ("LN", "75617-1")
 """LOINC: type of place where the person lives."""
 
@@ -100,9 +95,9 @@ def by_package(text: str) -> Any:
 
 def split(text: str) -> Iterator[str]:
     """The messages of a file, each from its MSH on. Segments end with a carriage return."""
-    for part in re.split(r"\r(?=MSH.)", "\r" + text):  # a literal first: the search then runs from one to the next
-        if part.startswith("MSH"):
-            whole = re.split(r"\r(?:BTS|FTS|BHS|FHS)\b", part, maxsplit=1)[0] if _ends_batch(part) else part
+    for one in re.split(r"\r(?=MSH.)", "\r" + text):  # a literal first: the search then runs from one to the next
+        if one.startswith("MSH"):
+            whole = re.split(r"\r(?:BTS|FTS|BHS|FHS)\b", one, maxsplit=1)[0] if _ends_batch(one) else one
             yield whole.strip("\r")
 
 
@@ -159,22 +154,23 @@ def read_message(text: str, collected: Collected) -> None:
 def _orders(message: Any, text: str, collected: Collected) -> None:
     """Orders (ORC, OBR) with their answers (OBX) and specimens (SPM); the person (PID) stands before them."""
     before = collected.lines_in + collected.set_aside
-    person: dict[str, str] = {}
+    pid: Any = None
     order = _Order()
     for segment in message[1:]:
-        name = _name(segment)
+        name = name_of(segment)
         if name in ENDS and (order.tested or (name == "OBR" and order.obr) or name == "PID"):
-            _add_order(order, person, text, collected)
+            _add_order(order, pid, text, collected)
             order = _Order() if name == "PID" else _Order(control=order.control, site=order.site)
         if name == "PID":
-            person = _person(segment, collected)
+            pid = segment
         elif name == "ORC":
             order.orc, order.control, order.site = segment, part(segment, 1, 1), _ordered_at(segment)
         elif name == "OBR":
             order.obr = segment
         elif name in {"OBX", "SPM"}:
             (order.tested if name == "OBX" else order.specimens).append(segment)
-    _add_order(order, person, text, collected)
+    _add_order(order, pid, text, collected)
+    collected.settle()
     if collected.lines_in + collected.set_aside == before:
         collected.hold("no_result", "The message holds no answer. Send OBX segments.", text)
 
@@ -208,8 +204,7 @@ class _Order:
         return "void" if "void" in words else words[0] or words[1]
 
 
-def _add_order(order: _Order, person: dict[str, str], text: str, collected: Collected) -> None:
-    zone = ZoneInfo(collected.contract.time_zone)
+def _add_order(order: _Order, pid: Any, text: str, collected: Collected) -> None:
     obr, word = order.obr, order.word(collected)
     if word == "void" and not order.tested and collected.is_ours(coded(obr, 4)):
         remedy = "The order is cancelled and names no answer. Take back each answer that was sent (OBX-11 D, W or X)."
@@ -217,110 +212,29 @@ def _add_order(order: _Order, person: dict[str, str], text: str, collected: Coll
         return
     taken = next((when for one in order.specimens if (when := part(one, 17, 1))), "")
     answers: list[Answer] = []
+    setting: dict[str, str] = {}
     for obx in order.tested:
         codes, is_coded = coded(obx, 3), part(obx, 2, 1) in CODED
         taken = taken or part(obx, 14, 1)
         if RESIDENCE in codes:
-            person = person | {"setting_kind": part(obx, 5, 2) or part(obx, 5, 1)}
+            setting = {"setting_kind": part(obx, 5, 2) or part(obx, 5, 1)}
         answers.append(
             Answer(
                 codes=codes,
                 values=coded(obx, 5) if is_coded else [],
-                text=(part(obx, 5, 2) or part(obx, 5, 9)) if is_coded else part(obx, 5, 1),
+                texts=texts(obx, 5, is_coded=is_coded),
                 status=("HL70085", part(obx, 11, 1)),
                 question=part(obx, 29, 1) == "QST",
                 order=word,
+                part=part(obx, 4, 1),
+                moments=(moment(part(obx, 14, 1)), moment(part(obx, 19, 1))),
             )
         )
     if not answers:
         return
-    if not person:
+    if pid is None:
         collected.refuse(answers, "patient_missing", "Send a PID before the order.", text, field="PID")
     else:
-        about = About(person | order.site, order.number(), day_of(moment(taken or part(obr, 7, 1)), zone))
-        collected.add(about, answers)
-
-
-def _person(pid: Any, collected: Collected) -> dict[str, str]:
-    contract, zone = collected.contract, ZoneInfo(collected.contract.time_zone)
-    numbers = [part(pid, 3, 1, at) for at in repetitions(pid, 3) if part(pid, 3, 5, at) in contract.identifier_types]
-    sex = part(pid, 8, 1)
-    phone = next((at for at in repetitions(pid, 13) if part(pid, 13, 2, at) in NAMES_OF_PHONE), 0)
-    return {
-        "national_id": numbers[0] if numbers else "",
-        "family_name": part(pid, 5, 1),
-        "given_name": part(pid, 5, 2),
-        "date_of_birth": day_of(moment(part(pid, 7, 1)), zone)[:10],
-        "sex": collected.tables.sexes.get(("HL70001", sex), sex),
-        "address": ", ".join(piece for piece in (part(pid, 11, 1), part(pid, 11, 2), part(pid, 11, 3)) if piece),
-        "postcode": part(pid, 11, 5),
-        "phone": part(pid, 13, 12, phone)
-        or part(pid, 13, 6, phone) + part(pid, 13, 7, phone)
-        or part(pid, 13, 1, phone),
-    }
-
-
-def _name(segment: Any) -> str:
-    first = segment[0]
-    return first if type(segment) is list else str(first[0])
-
-
-def part(segment: Any, field: int, component: int, repetition: int = 0) -> str:
-    """Text of a component (its first subcomponent), from 1; empty where there is none."""
-    try:
-        piece: Any = segment[field]
-        if isinstance(piece, str):
-            if "~" in piece or repetition:
-                piece = piece.split("~")[repetition]
-            if "^" in piece or component > 1:
-                piece = piece.split("^")[component - 1]
-            return _plain(piece.split("&", 1)[0] if "&" in piece else piece)
-        piece = piece[repetition]
-        if isinstance(piece, str):
-            return _plain(piece) if component == 1 else ""
-        piece = piece[component - 1]
-        while not isinstance(piece, str):
-            piece = piece[0]
-    except (IndexError, KeyError):
-        return ""
-    return _plain(piece)
-
-
-def _plain(text: str) -> str:
-    """Without the escapes of the standard (chapter 2.7) and HL7's word for deleted."""
-    if "\\" in text:
-        for escape, sign in ESCAPES:
-            text = text.replace(escape, sign)
-    text = text.strip()
-    return "" if text == '""' else text
-
-
-def repetitions(segment: Any, field: int) -> range:
-    try:
-        piece: Any = segment[field]
-    except IndexError:
-        return range(0)
-    return range(piece.count("~") + 1 if isinstance(piece, str) else len(piece))
-
-
-def coded(segment: Any, field: int) -> list[Coded]:
-    """Both codings of a coded element: components 1 and 3, 4 and 6."""
-    found: list[Coded] = []
-    for said, by in ((1, 3), (4, 6)):
-        code = part(segment, field, said)
-        if code:
-            found.append((part(segment, field, by) or "L", code))
-    return found
-
-
-def moment(text: str) -> str:
-    """HL7's YYYYMMDD[HH[MM[SS]]][+ZZZZ] as ISO 8601; anything else as it came."""
-    found = MOMENT.fullmatch(text)
-    if found is None:
-        return text
-    year, month, day, hour, minute, second, sign, over, under = found.groups()
-    iso = f"{year}-{month}-{day}"
-    if hour is not None:
-        iso += f"T{hour}:{minute or '00'}:{second or '00'}"
-        iso += f"{sign}{over}:{under}" if sign else ""
-    return iso
+        day = day_of(moment(taken or part(obr, 7, 1)), collected.zone)
+        fields = person(pid, collected, day) | setting | order.site
+        collected.add(About(fields, order.number(), day), answers)

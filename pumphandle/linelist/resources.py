@@ -3,7 +3,7 @@
 # The models of fhir.resources are made at run time: their fields have no types that a checker could know.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from pumphandle.linelist.answers import Answer, Collected
@@ -20,22 +20,26 @@ def answers(observation: Any, status: str, order: str | None) -> list[Answer]:
 
     status : as it came; order : what its report says against it
     """
-    own = _answer(observation, status, order, is_panel=bool(observation.hasMember))
-    inside = [_answer(one, status, order) for one in observation.component or []]
-    return inside if inside and not own.text and not own.values else [own, *inside]
+    told = (when(observation, "effective"), _text(observation.issued))
+    own = _answer(observation, status, order, told, is_panel=bool(observation.hasMember))
+    inside = [_answer(one, status, order, told) for one in observation.component or []]
+    return inside if inside and not own.texts and not own.values else [own, *inside]
 
 
-def _answer(one: Any, status: str, order: str | None, *, is_panel: bool = False) -> Answer:
-    values, text = _codes(one.valueCodeableConcept), _said(one)
-    return Answer(_codes(one.code), values, text, ("FHIR", status), is_panel and not (values or text), order)
+def _answer(one: Any, status: str, order: str | None, moments: tuple[str, str], *, is_panel: bool = False) -> Answer:
+    values, said = _codes(one.valueCodeableConcept), _texts(one)
+    question = is_panel and not (values or said)
+    return Answer(_codes(one.code), values, said, ("FHIR", status), question, order, moments=moments)
+
+
+def _texts(observation: Any) -> list[str]:
+    concept = observation.valueCodeableConcept
+    said = [_said(observation)] if concept is None else [concept.text, *(one.display for one in concept.coding or [])]
+    return [one for one in said if one]
 
 
 def _said(observation: Any) -> str:
     """The value as text, whichever of FHIR's forms it has; what no table knows is held, and the steward sees it."""
-    concept = observation.valueCodeableConcept
-    if concept is not None:
-        shown = next((one.display for one in concept.coding or [] if one.display), "")
-        return concept.text or shown or ""
     quantity = observation.valueQuantity
     if quantity is not None:
         return f"{quantity.comparator or ''}{'' if quantity.value is None else quantity.value}"
@@ -59,15 +63,16 @@ def person(patient: Any, collected: Collected, day: str) -> dict[str, str]:
     def rank(one: Any) -> int:
         return _rank(one, day)
 
+    def living(one: Any) -> tuple[int, bool]:
+        return rank(one), one.use != "home"
+
     name = next(iter(sorted(patient.name or [], key=rank)), None)
     homes = [one for one in patient.address or [] if one.use != "work" and rank(one) < OVER]
-    home = next(iter(sorted(homes, key=rank)), None)
+    home = next(iter(sorted(homes, key=living)), None)
     lines = [*(home.line or []), home.city] if home is not None else []
     telecom = sorted(patient.telecom or [], key=rank)
-    numbers = (_national(one, collected) for one in sorted(patient.identifier or [], key=rank)
-               if rank(one) < OVER)  # fmt: skip
     return {
-        "national_id": next((number for number in numbers if number), ""),
+        "national_id": _national([one for one in patient.identifier or [] if rank(one) < OVER], rank, collected),
         "family_name": (name.family or "") if name is not None else "",
         "given_name": next(iter(name.given or []), "") or "" if name is not None else "",
         "date_of_birth": _text(patient.birthDate),
@@ -88,10 +93,18 @@ def _rank(one: Any, day: str) -> int:
     return NAMES.get(one.use or "", 1)
 
 
-def _national(identifier: Any, collected: Collected) -> str:
-    kinds = {code for _, code in _codes(identifier.type)}
-    known = identifier.system == NHS_NUMBER or bool(kinds & set(collected.contract.identifier_types))
-    return str(identifier.value or "") if known else ""
+def _national(identifiers: list[Any], rank: Callable[[Any], int], collected: Collected) -> str:
+    """Official before usual, then by the contract's order of types and authorities. Two that differ there: neither."""
+    types, authorities = collected.contract.identifier_types, collected.contract.identifier_authorities
+    found: dict[tuple[int, ...], set[str]] = {}
+    for one in identifiers:
+        kinds = [types.index(code) for _, code in _codes(one.type) if code in types]
+        kinds += [0] if one.system == NHS_NUMBER else []
+        by = [authorities.index(one.system)] if one.system in authorities else []
+        if one.value and kinds and (by or not authorities):
+            found.setdefault((rank(one), min(kinds), min(by, default=0)), set()).add(str(one.value))
+    first = found[min(found)] if found else set[str]()
+    return next(iter(first)) if len(first) == 1 else ""
 
 
 def number(resource: Any) -> str:

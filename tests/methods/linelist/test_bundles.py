@@ -13,8 +13,10 @@ from pumphandle.linelist.feeds import FeedContract, Rows
 from pumphandle.linelist.formats import read_lines
 
 CONTRACT = FeedContract("north", "North", "*", "fhir", "Europe/London", 1.0, Rows(0, 9))
+NHS = "https://fhir.nhs.uk/Id/nhs-number"
 SCT, LOINC = "http://snomed.info/sct", "http://loinc.org"
 Bundle = dict[str, dict[str, Any]]
+HELD = "answer_contradictory"
 
 
 def bundle() -> Bundle:
@@ -71,6 +73,17 @@ def answered(**value: Any) -> Bundle:
         ({"valueCodeableConcept": {"text": "Detected"}}, "positive"),
         ({"valueCodeableConcept": {"coding": [{"code": "L7", "display": "Not detected"}]}}, "negative"),
         ({"valueCodeableConcept": {"coding": [{"system": SCT, "code": "1"}]}}, "result_unknown"),
+        ({"valueCodeableConcept": {"coding": [{"system": SCT, "code": "260373001"}], "text": "Negative"}}, HELD),
+        ({"valueCodeableConcept": {"coding": [{"system": SCT, "code": "260373001", "display": "Not detected"}]}}, HELD),
+        (
+            {
+                "valueCodeableConcept": {
+                    "coding": [{"system": SCT, "code": each} for each in ("260373001", "260415000")]
+                }
+            },
+            HELD,
+        ),
+        ({"valueCodeableConcept": {"coding": [{"code": "NEG"}], "text": "Positive"}}, HELD),
         ({"valueString": "NOT DETECTED"}, "negative"),
         ({"valueString": "maybe"}, "result_unknown"),
         ({"valueQuantity": {"value": 31.5, "comparator": "<"}}, "result_unknown"),
@@ -140,6 +153,13 @@ def test_without_a_specimen_the_observation_and_then_the_report_say_when(found: 
         ({"identifier": [{"system": "urn:other", "value": "9"}]}, "national_id", None),
         ({"gender": "unknown"}, "sex", "unknown"),
         ({"gender": "other"}, "sex", "other"),
+        ({"address": [{"postalCode": "A"}, {"use": "home", "postalCode": "B"}]}, "postcode", "B"),
+        ({"identifier": [{"system": NHS, "value": one} for one in ("8", "9")]}, "national_id", None),
+        (
+            {"identifier": [{"system": NHS, "value": "8"}, {"use": "official", "system": NHS, "value": "9"}]},
+            "national_id",
+            "9",
+        ),
     ],
 )
 def test_patients(found: Callable[[Bundle], Checked], patient: dict[str, Any], field: str, outcome: str | None) -> None:

@@ -191,8 +191,9 @@ def test_the_status_of_an_answer(make_contract: Make, tmp_path: Path, status: st
     ("old", "new", "code"),
     [
         ("260373001^Detected^SCT", "1^Strange^L", "result_unknown"),
-        ("260373001^Detected^SCT", "260373001^Negative^SCT", None),
-        ("260373001^Detected^SCT", "260373001^^SCT^260415000^^SCT", "result_unknown"),
+        ("260373001^Detected^SCT", "260373001^Unclear^SCT", None),
+        ("260373001^Detected^SCT", "260373001^Negative^SCT", "answer_contradictory"),
+        ("260373001^Detected^SCT", "260373001^^SCT^260415000^^SCT", "answer_contradictory"),
         ("OBX|1|CWE|94500-6^PCR^LN", "OBX|1|CWE|00000-0^New^LN", "pathogen_unknown"),
         ("|||202006011030+0000", "|||2020", "specimen_date_unreadable"),
     ],

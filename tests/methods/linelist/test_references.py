@@ -24,14 +24,15 @@ Read = Callable[..., Checked]
 def found(tmp_path: Path) -> Read:
     """What entries (or the lines of a file) come to, and that each line is accounted for."""
 
-    def read(*entries: Said, lines: str = "") -> Checked:
+    def read(*entries: Said, lines: str = "", overtaken: int = 0) -> Checked:
         whole = {"resourceType": "Bundle", "type": "collection", "entry": list(entries)}
         path = tmp_path / "east.json"
         path.write_text(lines or json.dumps(whole), "utf-8")
         came = read_lines(path, CONTRACT)
         checked = check(came.frame, CONTRACT, received_on=date(2020, 6, 2))
         held = (*came.held, *checked.held)
-        assert len({one.line for one in held}) + checked.good.height == came.lines_in
+        assert len({one.line for one in held}) + checked.good.height + overtaken == came.lines_in
+        assert came.overtaken == overtaken
         assert all(one.remedy and one.field for one in held)
         return Checked(checked.good, held)
 
@@ -331,3 +332,23 @@ def test_files_of_resources_one_a_line_or_alone(found: Read) -> None:
         found(lines=json.dumps(whole[0]) + '\n{"resourceType": "Pat')
     with pytest.raises(BadFile, match="is not FHIR"):
         found(lines='{"a": 1}')
+
+
+def test_two_observations_of_one_test_are_told_apart_or_held(found: Read) -> None:
+    """As two OBX of one message are."""
+    named = report(result=[ref("Observation/1"), ref("Observation/2")])
+    rest = (specimen(), patient())
+
+    def told(**second: Any) -> list[str]:
+        first = observation(effectiveDateTime="2020-06-01T09:00:00Z")
+        checked = found(named, first, observation("2", **second), *rest, overtaken=1)
+        return checked.good["result"].to_list() + codes(checked)
+
+    negative = {"answer": "260415000"}
+    assert told(**negative, status="corrected") == ["negative"]
+    assert told(**negative, status="preliminary") == ["positive"]
+    assert told(**negative, effectiveDateTime="2020-06-01T10:00:00Z") == ["negative"]
+    checked = found(named, observation(), observation("2", answer="260415000"), *rest)
+    assert (checked.good.height, codes(checked)) == (0, ["answers_differ"] * 2)
+    checked = found(named, observation(), observation("2", note=[{"text": "again"}]), *rest)
+    assert (checked.good["result"].to_list(), codes(checked)) == (["positive", "positive"], [])
