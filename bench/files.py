@@ -1,4 +1,4 @@
-"""The public files of England: a release after 400 days from nothing, then one more day."""
+"""The public files of England: a release after 400 days from nothing, then some days more."""
 
 import os
 import tempfile
@@ -8,12 +8,14 @@ from time import perf_counter
 
 from bench.figures import SHARED, Figure
 from bench.long_ledger import LongLedger, england
-from pumphandle.actions.write_files import CLEARING, FilesWritten, write_files
+from pumphandle.actions.write_files import FilesWritten, write_files
 from pumphandle.store import cluster, migrate
 from pumphandle.store.engine import Database
 from pumphandle.vocabulary.people import THE_TIMER
 
 TITLE = "Public files of 6,791 small areas over 400 days"
+DAYS_AFTER = 5
+"""Each tree by turns has had its first of them."""
 
 
 def figures(*, quick: bool) -> list[Figure]:
@@ -29,8 +31,11 @@ def figures(*, quick: bool) -> list[Figure]:
             ledger.add(days)
             rows = ledger.rows
             whole = _timed(Path(place) / "public", database)
-            ledger.add(1)
-            day = _timed(Path(place) / "public", database)
+            after: list[tuple[FilesWritten, float, float]] = []
+            for _ in range(1 if quick else DAYS_AFTER):
+                ledger.add(1)
+                after.append(_timed(Path(place) / "public", database))
+            day, slowest = _in_the_middle(after), max(one[1] for one in after)
             sizes = _sizes(Path(place) / "public" / "current")
             database.close()
         finally:
@@ -39,23 +44,22 @@ def figures(*, quick: bool) -> list[Figure]:
         Figure("rows of the ledger", f"{rows:,}", "–"),
         Figure("all files from nothing", _told(whole), "≤ 60 s", whole[1] <= 60),
         Figure("one day's increment", _told(day), "≤ 10 s", day[1] <= 10),
+        Figure(f"– slowest of {len(after)} days", f"{slowest:.1f} s", "≤ 10 s", slowest <= 10),
         Figure("files written for the day; taken over", f"{day[0].written:,}; {day[0].kept:,}", "–"),
         *(Figure(what, size, "–") for what, size in sizes),
     ]
 
 
 def _timed(folder: Path, database: Database) -> tuple[FilesWritten, float, float]:
-    """Seconds, and of processor, until all new files stand; the old ones are taken away afterwards."""
+    """Seconds, and of processor, until the deed is done: with nothing left to be made, moved or cleared afterwards."""
     begun, worked = perf_counter(), sum(os.times()[:2])
-    stood: list[tuple[float, float]] = []
-
-    def told(step: str) -> None:
-        if step == CLEARING:
-            stood.append((perf_counter() - begun, sum(os.times()[:2]) - worked))
-
-    done = write_files(folder, database=database, by=THE_TIMER, at=datetime.now(UTC), progress=told)
+    done = write_files(folder, database=database, by=THE_TIMER, at=datetime.now(UTC), progress=lambda _: None)
     assert done is not None
-    return done, *stood[0]
+    return done, perf_counter() - begun, sum(os.times()[:2]) - worked
+
+
+def _in_the_middle(timed: list[tuple[FilesWritten, float, float]]) -> tuple[FilesWritten, float, float]:
+    return sorted(timed, key=lambda one: one[1])[len(timed) // 2]
 
 
 def _told(timed: tuple[FilesWritten, float, float]) -> str:

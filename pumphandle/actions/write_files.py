@@ -24,7 +24,7 @@ from pumphandle.publication.tables import figures_frame
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.published import deliveries, reading, register
-from pumphandle.store.published.tree import NextTree, state
+from pumphandle.store.published.tree import NextTree, alone, at_rest, resting, state
 from pumphandle.store.reference import atlas as areas
 from pumphandle.store.reference import boundaries
 from pumphandle.vocabulary.people import Actor
@@ -33,8 +33,8 @@ from pumphandle.vocabulary.places import AreaLevel
 FORM: Final = "2"
 """Changes when the same release would be written differently: the tree is then made from nothing."""
 LEDGER: Final = "ledger.parquet"
-CLEARING: Final = "The files of the day before are taken away …"
-"""Told when the new ones stand."""
+GROUND: Final = "The same again, for the next day to add to …"
+"""Told when the new files stand."""
 
 
 @dataclass(frozen=True)
@@ -78,25 +78,34 @@ def write_files(
 ) -> FilesWritten | None:
     """Bring the tree in `folder` to the newest release; None before the first. All at once, or not at all.
 
-    What an earlier release wrote is taken over, unless a value was recalled since, or the areas or the form changed.
+    The tree that is not read is brought up: what an earlier release wrote there stays, unless a value was recalled
+    since, or the areas or the form changed.
     """
     policy.check_can_run(by)
-    with database.transaction() as tx:
-        standing = _read(tx, folder)
-    if standing is None:
-        return None
-    about = _about(standing)
-    if state(folder) == about:
-        return FilesWritten(standing.newest.release_id, fresh=False, written=0, kept=0, size=0)
-    tree = NextTree(folder, standing.newest.release_id)
+    with alone(folder):
+        with database.transaction() as tx:
+            standing = _read(tx, folder)
+        if standing is None:
+            return None
+        about = _about(standing)
+        if state(folder) == about:
+            return FilesWritten(standing.newest.release_id, fresh=False, written=0, kept=0, size=0)
+        tree = NextTree(folder, anew=not standing.since)
+        _write(tree, standing, progress)
+        with database.transaction() as tx:
+            subject: dict[str, object] = {"release": standing.newest.release_id, "files": tree.written}
+            audit.add(tx, deed="write_files", subject=subject, by=by, at=at)
+            tree.stand(about)
+        progress(GROUND)
+        tree.lay_ground()
+        tree.clear()
+    return FilesWritten(standing.newest.release_id, fresh=True, written=tree.written, kept=tree.kept, size=tree.size)
+
+
+def _write(tree: NextTree, standing: Standing, progress: Callable[[str], None]) -> None:
     progress("Figures of all areas …")
-    edition = edition_of(
-        standing.atlas,
-        standing.newest,
-        standing.releases,
-        standing.ledger,
-        holds=register.held_days(standing.decided.entries),
-    )
+    holds = register.held_days(standing.decided.entries)
+    edition = edition_of(standing.atlas, standing.newest, standing.releases, standing.ledger, holds=holds)
     with ThreadPoolExecutor(1) as beside:  # of the two large tables nearly all is work outside the interpreter
         tables = beside.submit(lambda: [*_ledger(tree, standing), *_areas(tree, edition, standing)])
         tree.put_all(files.area_files(edition, standing.shapes))
@@ -113,13 +122,6 @@ def write_files(
     tree.put_all(files.catalogue_files(standing.releases, decided, nation=standing.atlas.nation))
     tree.put_all(files.delivery_files(standing.newest, standing.deliveries, nation=standing.atlas.top.code))
     _describe(tree, standing, told)
-    with database.transaction() as tx:
-        subject: dict[str, object] = {"release": standing.newest.release_id, "files": tree.written}
-        audit.add(tx, deed="write_files", subject=subject, by=by, at=at)
-        tree.stand(about)
-    progress(CLEARING)
-    tree.clear()
-    return FilesWritten(standing.newest.release_id, fresh=True, written=tree.written, kept=tree.kept, size=tree.size)
 
 
 def _about(standing: Standing) -> dict[str, Any]:
@@ -130,16 +132,15 @@ def _about(standing: Standing) -> dict[str, Any]:
 
 
 def _read(tx: Transaction, folder: Path) -> Standing | None:
-    """The ledger until the standing tree's release comes from its own file, so that a day costs its own rows."""
+    """The ledger until the release of the tree at rest comes from its own file, so that a day costs its own rows."""
     releases = tuple(Release(**vars(row)) for row in reading.releases(tx))
     if not releases:
         return None
     atlas = areas.atlas(tx)
     recalled = reading.recalled(tx)
-    old = _usable(folder, releases, atlas, recalled=recalled)
-    since = int(old["sequence"]) if old is not None else 0
+    since = _usable(folder, releases, atlas, recalled=recalled)
     added = reading.ledger_between(tx, after=since, upto=releases[-1].sequence)
-    ledger = pl.concat([_kept(folder, releases), added]) if old is not None else added
+    ledger = pl.concat([_kept(folder, releases), added]) if since else added
     shapes = boundaries.written(tx, tuple(atlas.places))
     paths = dict(boundaries.boundaries(tx, AreaLevel.SMALL_AREA))
     view = Box.of(boundaries.view_box(tx))
@@ -148,21 +149,21 @@ def _read(tx: Transaction, folder: Path) -> Standing | None:
     return Standing(atlas, releases, ledger, added, shapes, paths, view, since, recalled, decided, known)
 
 
-def _usable(folder: Path, releases: tuple[Release, ...], atlas: Atlas, *, recalled: int) -> dict[str, Any] | None:
-    """What the standing tree was made from, if the newest release only adds to it."""
-    old = state(folder)
+def _usable(folder: Path, releases: tuple[Release, ...], atlas: Atlas, *, recalled: int) -> int:
+    """Sequence of the tree at rest, if the newest release only adds to it; otherwise 0."""
+    old = resting(folder)
     if old is None or (old["vintage"], old["form"]) != (atlas.vintage, f"{FORM}.{recalled}"):
-        return None
+        return 0
     sequence = int(old["sequence"])
     same = 0 < sequence <= len(releases) and releases[sequence - 1].hash == old["hash"]
-    return old if same and (folder / "current" / LEDGER).exists() else None
+    return sequence if same and (at_rest(folder) / LEDGER).exists() else 0
 
 
 def _kept(folder: Path, releases: tuple[Release, ...]) -> pl.DataFrame:
     sequence = pl.DataFrame(
         {"release_id": [one.release_id for one in releases], "sequence": [one.sequence for one in releases]}
     )
-    rows = pl.read_parquet(folder / "current" / LEDGER)
+    rows = pl.read_parquet(at_rest(folder) / LEDGER)
     return rows.join(sequence, on="release_id", how="left", maintain_order="left")
 
 
@@ -170,7 +171,7 @@ def _ledger(tree: NextTree, standing: Standing) -> list[File]:
     """The whole ledger in two forms; the text grows by the day's rows."""
     columns = standing.ledger.drop("sequence")
     more = standing.added.drop("sequence").write_csv(include_header=False).encode()
-    text = tree.grow("ledger.csv", more if standing.since else files.header(columns.columns) + more)
+    text = tree.grow("ledger.csv", more, head=files.header(columns.columns))
     packed = parquet_bytes(columns)
     tree.put(LEDGER, packed)
     with text.open("rb") as file:
@@ -204,11 +205,11 @@ def _small_areas(tree: NextTree, standing: Standing) -> None:
             grown.add(path)
             yield path, text
 
-    tree.grow_all(rows(), head=head, anew=not standing.since)
+    tree.grow_all(rows(), head=head)
     for place in standing.atlas.places.values():
         path = f"areas/{place.code}.csv"
-        if place.node is not None and path not in grown and not (standing.since and tree.keep(path)):
-            tree.put(path, head)
+        if place.node is not None and path not in grown and not tree.keep(path):
+            tree.put(path, head, packed=False)
 
 
 def _releases(tree: NextTree, standing: Standing) -> None:

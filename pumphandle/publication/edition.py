@@ -323,7 +323,8 @@ def _windows(
 
 def _recalled(atlas: Atlas, ledger: pl.DataFrame, release: Release) -> dict[Measure, Windows]:
     """Windows of nodes that were published until this release and whose number was taken back since, pools' too."""
-    gone = ledger.filter(pl.col("value").is_null() & (pl.col("sequence") <= release.sequence))
+    told = ledger if ledger["value"].null_count() else ledger.clear()
+    gone = told.filter(pl.col("value").is_null() & (pl.col("sequence") <= release.sequence))
     own = gone.filter(pl.col("level") == AreaLevel.SMALL_AREA.value)
     pools = gone.filter(pl.col("level") == "pool").with_columns(pl.col("members").str.split(" ")).explode("members")
     member = pl.col("members").str.splitn(":", 2)

@@ -252,6 +252,8 @@ class _Steps:
 
     def grid(self) -> NDArray[np.float64]:
         shape = self._ground.nodes, self._ground.days + 1
+        if not any(len(one) for one in self._places):
+            return np.zeros((shape[0], shape[1] - 1))
         changes, places = np.concatenate(self._changes), np.concatenate(self._places)
         rows = np.bincount(places, weights=changes, minlength=shape[0] * shape[1]).reshape(shape)
         return np.cumsum(rows, axis=1, dtype=np.float64)[:, :-1]

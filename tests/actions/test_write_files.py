@@ -6,6 +6,7 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,8 +21,11 @@ from litestar.testing import TestClient
 from pumphandle.actions import write_files as deed
 from pumphandle.actions.write_files import FilesWritten, write_files
 from pumphandle.store.engine import Database
+from pumphandle.store.published.tree import TURNS
 from pumphandle.vocabulary.people import THE_TIMER
 from pumphandle.web.public.app import create_app
+from pumphandle.web.public.holdings import Holdings
+from pumphandle.web.public.shelf_files import ShelfFiles
 
 SEED = Path(__file__).parents[1] / "data" / "published_nation.sql"
 AT = datetime(2020, 6, 11, tzinfo=UTC)
@@ -32,6 +36,10 @@ select '2020-06-11', 11, '2020-06-11', '2020-06-11 08:00+00', 0, rule, certifica
 from published.release where sequence = 10;
 insert into published.ledger (block_id, release_id, node, level, measure, group_code, first_day, last_day, value, kind)
 values (500, '2020-06-11', 'A3', 'small_area', 'cases', 'all', '2020-06-11', '2020-06-11', 9, 'exact')
+"""
+TAKEN_BACK = """
+insert into published.recall (block_id, release_id, at, body, category, reason)
+values (500, '2020-06-11', '2020-06-11 12:00+00', 'centre', 'accuracy', 'A laboratory sent it twice.')
 """
 
 
@@ -110,21 +118,91 @@ def test_a_plain_static_server_serves_the_tree(published: Database, tmp_path: Pa
     server.server_close()
 
 
+def new_day(owner: str) -> None:
+    with psycopg.connect(owner) as connection:
+        connection.execute(NEXT_DAY.encode())
+
+
+def another_day(owner: str) -> None:
+    with psycopg.connect(owner) as connection:
+        connection.execute(NEXT_DAY.replace("06-11", "06-12").replace("11, '2020", "12, '2020").replace("500", "501")
+            .replace('"sequence": 11', '"sequence": 12').replace("sequence = 10", "sequence = 11")
+            .replace("'eleven'", "'twelve'").encode())  # fmt: skip
+
+
 def test_a_day_costs_the_day_and_gives_what_a_new_start_would(
     published: Database, database_urls, tmp_path: Path
 ) -> None:
-    write(tmp_path / "daily", published)
-    assert write(tmp_path / "daily", published).fresh is False
-    with psycopg.connect(database_urls.owner) as connection:
-        connection.execute(NEXT_DAY.encode())
-    kept = (tmp_path / "daily" / "current" / "releases" / "2020-06-04" / "blocks.csv").stat().st_ino
-    done = write(tmp_path / "daily", published)
+    daily = tmp_path / "daily"
+    write(daily, published)
+    assert write(daily, published).fresh is False
+    new_day(database_urls.owner)
+    places = [daily / turn / "releases" / "2020-06-04" / "blocks.csv" for turn in TURNS]
+    kept = [place.stat().st_ino for place in places]
+    done = write(daily, published)
     assert done.fresh
     assert done.kept == 10 * 3 + 5
-    assert (tmp_path / "daily" / "current" / "releases" / "2020-06-04" / "blocks.csv").stat().st_ino == kept
     write(tmp_path / "anew", published)
-    assert contents(tmp_path / "daily") == contents(tmp_path / "anew")
-    assert len([one for one in (tmp_path / "daily").iterdir() if one.name != "current"]) == 1
+    assert contents(daily) == contents(tmp_path / "anew")
+    another_day(database_urls.owner)
+    done = write(daily, published)
+    assert done.kept == 10 * 3 + 5, "this tree had not had the day before: its rows of two days are added"
+    write(tmp_path / "anew", published)
+    assert contents(daily) == contents(tmp_path / "anew")
+    assert [place.stat().st_ino for place in places] == kept, "a file that is sealed is not written again"
+    assert sorted(one.name for one in daily.iterdir()) == sorted((*TURNS, "current", "writing.lock"))
+
+
+def test_the_tree_that_is_read_is_not_touched_until_the_swap_and_rests_a_day_after_it(
+    published: Database, database_urls, tmp_path: Path
+) -> None:
+    write(tmp_path, published)
+    before, root = contents(tmp_path), (tmp_path / "current").resolve()
+    new_day(database_urls.owner)
+    write(tmp_path, published)
+    assert (tmp_path / "current").resolve() != root
+    still = {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    assert still == before, "who was in the middle of reading reads on"
+
+
+def test_a_number_taken_back_is_in_neither_tree(published: Database, database_urls, tmp_path: Path) -> None:
+    write(tmp_path, published)
+    new_day(database_urls.owner)
+    write(tmp_path, published)
+    line = next(line for line in contents(tmp_path)["ledger.csv"].splitlines() if line.startswith(b"500,"))
+    with psycopg.connect(database_urls.owner) as connection:
+        connection.execute(TAKEN_BACK.encode())
+    write(tmp_path, published)
+    for turn in TURNS:
+        for path in (tmp_path / turn).rglob("*.csv"):
+            assert line not in path.read_bytes().splitlines(), path
+    write(tmp_path / "anew", published)
+    assert contents(tmp_path) == contents(tmp_path / "anew")
+
+
+def test_two_who_write_at_once_add_the_day_once(published: Database, database_urls, tmp_path: Path) -> None:
+    write(tmp_path, published)
+    new_day(database_urls.owner)
+    with ThreadPoolExecutor(2) as both:
+        done = [one.result() for one in [both.submit(write, tmp_path, published) for _ in range(2)]]
+    assert sorted(one.fresh for one in done) == [False, True]
+    write(tmp_path / "anew", published)
+    assert contents(tmp_path) == contents(tmp_path / "anew")
+
+
+def test_what_is_no_longer_written_goes_and_nothing_that_is_not_ours(
+    published: Database, database_urls, tmp_path: Path
+) -> None:
+    write(tmp_path, published)
+    for turn in TURNS:
+        (tmp_path / turn / "areas" / "GONE.json").write_text("{}")
+    (tmp_path / "2020-06-10").mkdir()
+    (tmp_path / "2020-06-10" / "state.json").write_text("{}")  # a tree of the form before
+    (tmp_path / "letters").mkdir()
+    new_day(database_urls.owner)
+    write(tmp_path, published)
+    assert "areas/GONE.json" not in contents(tmp_path)
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted((*TURNS, "current", "letters", "writing.lock"))
 
 
 def test_a_crash_leaves_the_tree_that_stands(
@@ -132,8 +210,7 @@ def test_a_crash_leaves_the_tree_that_stands(
 ) -> None:
     write(tmp_path, published)
     before = contents(tmp_path)
-    with psycopg.connect(database_urls.owner) as connection:
-        connection.execute(NEXT_DAY.encode())
+    new_day(database_urls.owner)
 
     def stops(*_: object) -> None:
         raise OSError("the disk is full")
@@ -144,7 +221,26 @@ def test_a_crash_leaves_the_tree_that_stands(
     assert contents(tmp_path) == before
     monkeypatch.undo()
     assert write(tmp_path, published).fresh
-    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+    write(tmp_path / "anew", published)
+    assert contents(tmp_path) == contents(tmp_path / "anew"), "rows that were added before the crash stand once"
+
+
+def test_a_server_that_still_holds_an_old_tree_does_not_read_its_next_turn(
+    published: Database, database_urls, tmp_path: Path
+) -> None:
+    """Two days pass before it looks: what was its tree is being written again."""
+    write(tmp_path, published)
+    holdings = Holdings(Database(database_urls.public), clock=lambda: AT)
+    shelf, shelves = holdings.shelf(), ShelfFiles(tmp_path)
+    assert shelves.maker("/areas/A1.json", shelf, lambda: b"made")() == contents(tmp_path)["areas/A1.json"]
+    new_day(database_urls.owner)
+    write(tmp_path, published)
+    assert shelves.maker("/areas/A1.json", shelf, lambda: b"made")().startswith(
+        b'{"release":{"release_id":"2020-06-10"'
+    )
+    another_day(database_urls.owner)
+    write(tmp_path, published)
+    assert shelves.maker("/areas/A1.json", shelf, lambda: b"made")() == b"made"
 
 
 def test_real_validators_accept_the_descriptors(published: Database, tmp_path: Path) -> None:

@@ -14,28 +14,41 @@ class ShelfFiles:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._read_for: Shelf | None = None
-        self._root: Path | None = None
+        self._tree: tuple[Path, dict[str, Any]] | None = None
 
     def maker(self, path: str, shelf: Shelf, make: Callable[[], bytes]) -> Callable[[], bytes]:
-        """Reads the file of an address, if there is one; `make` otherwise."""
-        root = self.root(shelf)
-        if root is None:
+        """Reads the file of an address, if there is one; `make` otherwise, also where the tree's next turn began."""
+        found = self._found(shelf)
+        if found is None:
             return make
+        root, about = found
         wanted = (root / path.lstrip("/")).resolve()
-        return wanted.read_bytes if wanted.is_relative_to(root) and wanted.is_file() else make
+        if not (wanted.is_relative_to(root) and wanted.is_file()):
+            return make
+
+        def read() -> bytes:
+            content = wanted.read_bytes()
+            return content if tree.state_of_tree(root) == about else make()
+
+        return read
 
     def root(self, shelf: Shelf) -> Path | None:
         """Where they lie; None where they are not of this moment."""
-        if self._read_for is not shelf:
-            self._root = None if self._folder is None else _matching(self._folder, tree.state(self._folder), shelf)
-            self._read_for = shelf if self._root is not None else None
-        return self._root
+        found = self._found(shelf)
+        return found and found[0]
+
+    def _found(self, shelf: Shelf) -> tuple[Path, dict[str, Any]] | None:
+        """A tree, and what it was made from."""
+        if self._folder is not None and self._read_for is not shelf:
+            about = tree.state(self._folder)
+            known = about is not None and _matches(about, shelf)
+            self._tree = ((self._folder / tree.CURRENT).resolve(), about) if about is not None and known else None
+            self._read_for = shelf if known else None
+        return self._tree
 
 
-def _matching(folder: Path, about: dict[str, Any] | None, shelf: Shelf) -> Path | None:
+def _matches(about: dict[str, Any], shelf: Shelf) -> bool:
     newest = shelf.releases[-1]
     wanted = newest.hash, shelf.atlas.vintage, str(shelf.recalled), shelf.register.mark
-    told = about or dict[str, Any]()
-    found = told.get("hash"), told.get("vintage"), str(told.get("form")).rpartition(".")[2], told.get("register")
-    same = found == wanted
-    return (folder / tree.CURRENT).resolve() if same else None
+    found = about.get("hash"), about.get("vintage"), str(about.get("form")).rpartition(".")[2], about.get("register")
+    return found == wanted

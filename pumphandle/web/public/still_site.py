@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from litestar.types import ASGIApp, Message
 
-from pumphandle.store.published.tree import STATE, NextTree
+from pumphandle.store.published.tree import STATE, NextTree, alone
 from pumphandle.vocabulary.errors import Refused
 from pumphandle.web.public import assets
 from pumphandle.web.public.api import FORMS
@@ -39,12 +39,13 @@ def write_site(folder: Path, app: ASGIApp, desk: Desk, *, progress: Callable[[st
     root = desk.files.root(visit.shelf)
     if root is None:
         raise Refused("The public files of the newest release are not written yet: run pumphandle files first.")
-    tree = NextTree(folder, visit.release.release_id)
-    tree.put_all(_answers(app, _addresses(visit, root), progress))
-    tree.put_all((f"static/{desk.appearance}/{name}", body) for name, body in assets.files().items())
-    tree.put_all(_beside(root), packed=False)
-    tree.stand({"release_id": visit.release.release_id, "appearance": desk.appearance})
-    tree.clear()
+    with alone(folder):
+        tree = NextTree(folder)
+        tree.put_all(_answers(app, _addresses(visit, root), progress))
+        tree.put_all((f"static/{desk.appearance}/{name}", body) for name, body in assets.files().items())
+        tree.put_all(_beside(root), packed=False)
+        tree.stand({"release_id": visit.release.release_id, "appearance": desk.appearance})
+        tree.clear()
     return tree.written
 
 
