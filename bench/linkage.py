@@ -46,7 +46,7 @@ def judge(people: int, met: int, slips: Slips, using: Model, *, seed: int = 1854
             version=pl.lit(1, pl.Int32),
             person_given=pl.lit(None, pl.String),
             previous=pl.lit(None, pl.String),
-            national_id=valid("nhs_number_made_up", pl.col("national_id")),
+            national_id=valid("nhs_number_made_up", again["national_id"]),
         )
     )
     found = link(lines.select(list(LINE_SCHEMA)), known, known, population=people, using=using, key=b"k" * 32)

@@ -11,14 +11,14 @@ from pumphandle.delivery.recipients import changes
 from pumphandle.geography.postcodes import PostcodeRules, normalise, resolve, written_in
 from pumphandle.identity.descriptions import described
 from pumphandle.identity.identifiers import valid
-from pumphandle.identity.linkage import LINE_SCHEMA, unsettled
+from pumphandle.identity.linkage import LINE_SCHEMA, Linked, unsettled
 from pumphandle.identity.linkage import link as link_people
 from pumphandle.identity.scoring import model
 from pumphandle.linelist.ages import age_band
 from pumphandle.linelist.contributions import of_episodes, of_records, triangle
 from pumphandle.linelist.episodes import episodes
 from pumphandle.store.decisions import audit, canaries, thresholds, watch
-from pumphandle.store.engine import Transaction
+from pumphandle.store.engine import Transaction, meanwhile
 from pumphandle.store.events.lake import Lake
 from pumphandle.store.identified import linking
 from pumphandle.store.reference import areas, nation, postcodes
@@ -46,10 +46,12 @@ class DayLinked:
 
 
 @dataclass(frozen=True)
-class _Found:
-    new_persons: int
-    possible: int
-    doubted: int
+class _Ground:
+    """What places are read by. lookup : LOOKUP_SCHEMA; lies_in : place_given, given_small, given_district."""
+
+    rules: PostcodeRules
+    lookup: pl.DataFrame
+    lies_in: pl.DataFrame
 
 
 def link(
@@ -63,25 +65,30 @@ def link(
     linking.prepare(tx)
     news = linking.unlinked(tx, after=since, to=day)
     before = linking.states(tx, news.filter(pl.col("version") > 1)["record_key"])  # a first event has nothing before it
-    named, found = _with_persons(tx, news, before, day=day, key=key)
-    after = _placed(tx, named, before, day=day, key=key)
-    linking.put_records(tx, after, known=before["record_key"])
-    told = changes(before, after)
-    linking.add_changes(tx, told.with_columns(linked_on=pl.lit(day)))
     invented = canaries.invented(tx)  # told to their authorities like anybody, and counted nowhere
-    before, after = without(before, invented), without(after, invented)
-    watch.add_reach(tx, day, after)
-    contributions = pl.concat([of_records(before, after), _episodes(tx, before, after)])
+    linked = _persons(tx, news, before, key=key)
+    ground = _ground(tx, news)
+    with meanwhile(lambda: _keep_persons(tx, linked, day=day)):
+        named = news.join(linked.keys, on="record_key", how="left").drop("person_given")
+        after = _placed(named, before, ground, day=day, key=key)
+    with meanwhile(lambda: linking.put_records(tx, after, known=before["record_key"])):
+        told = changes(before, after)
+        was, now = without(before, invented), without(after, invented)
+        tested = of_records(was, now)
+    possible = _keep_possible(tx, linked.possible, day=day)
+    linking.add_changes(tx, told.with_columns(linked_on=pl.lit(day)))
+    watch.add_reach(tx, day, now)
+    contributions = pl.concat([tested, _episodes(tx, was, now)])
     contributions = contributions.with_columns(report_date=pl.lit(day)).sort("measure", "contribution", "sign")
     lake.add(tx, "events", contributions, report_date=day, at=at)
     lake.add(tx, "triangle", triangle(contributions).with_columns(report_date=pl.lit(day)), report_date=day, at=at)
     done = DayLinked(
         records=without(news, invented).height,
-        new_persons=found.new_persons,
-        possible_matches=found.possible,
-        doubted_identifiers=found.doubted,
-        unplaced_today=_unplaced(after),
-        unplaced_waiting=waiting + _unplaced(after) - _unplaced(before),
+        new_persons=linked.new.height,
+        possible_matches=possible,
+        doubted_identifiers=linked.doubted,
+        unplaced_today=_unplaced(now),
+        unplaced_waiting=waiting + _unplaced(now) - _unplaced(was),
         tests=_net(contributions, "tests"),
         positives=_net(contributions, "positives"),
         cases=_net(contributions, "cases"),
@@ -90,50 +97,33 @@ def link(
     return done
 
 
-def _with_persons(
-    tx: Transaction, news: pl.DataFrame, before: pl.DataFrame, *, day: date, key: bytes
-) -> tuple[pl.DataFrame, _Found]:
-    """The news with `person_key`. Whom an identifier settles costs one look; only the others are weighed."""
+def _persons(tx: Transaction, news: pl.DataFrame, before: pl.DataFrame, *, key: bytes) -> Linked:
+    """Whom the news are about. Whom an identifier settles costs one look; only the others are weighed."""
     lines = described(
-        news.with_columns(national_id=valid(nation.nation(tx).identifier, pl.col("national_id"))).join(
+        news.with_columns(national_id=valid(nation.nation(tx).identifier, news["national_id"])).join(
             before.select("record_key", previous="person_key"), on="record_key", how="left"
         )
     ).select(list(LINE_SCHEMA))
     named = linking.persons_named(tx, lines)
     alike = linking.persons_alike(tx, unsettled(lines, named))
-    linked = link_people(lines, named, alike, population=areas.people(tx), using=model(), key=key)
+    return link_people(lines, named, alike, population=areas.people(tx), using=model(), key=key)
+
+
+def _keep_persons(tx: Transaction, linked: Linked, *, day: date) -> None:
     linking.add_persons(tx, linked.new, first_seen=day)
     linking.learn_identifiers(tx, linked.learnt)
+
+
+def _keep_possible(tx: Transaction, possible: pl.DataFrame, *, day: date) -> int:
     due = day + timedelta(days=DAYS_TO_DECIDE)
-    possible = linking.add_possible(tx, linked.possible, found_on=day, owner=QUEUE_OWNER, due_on=due)
-    keyed = news.join(linked.keys, on="record_key", how="left").drop("person_given")
-    return keyed, _Found(linked.new.height, possible, linked.doubted)
+    return linking.add_possible(tx, possible, found_on=day, owner=QUEUE_OWNER, due_on=due)
 
 
-def _placed(tx: Transaction, named: pl.DataFrame, before: pl.DataFrame, *, day: date, key: bytes) -> pl.DataFrame:
+def _ground(tx: Transaction, news: pl.DataFrame) -> _Ground:
     about = nation.nation(tx)
     rules = PostcodeRules(about.postcode_pattern, about.postcode_elsewhere, about.postcode_pseudo)
-    written = named.select(written_in(pl.col("address"), rules)).to_series()
-    placed = resolve(named, postcodes.lookup_of(tx, normalise(named["postcode"]), written), rules)
-    earlier = before.select("record_key", "report_date", "place_given", "postcode")
-    known = earlier.rename(
-        {"report_date": "known_since", "place_given": "placed_before", "postcode": "postcode_before"}
-    )
-    with_home = placed.with_columns(household_keys(key, placed))
-    return _as_people_placed(tx, with_home.join(known, on="record_key", how="left")).with_columns(
-        age_band(),
-        responsible_authority=pl.col("district"),
-        report_date=pl.col("known_since").fill_null(day),
-        linked_on=pl.lit(day),
-    )
-
-
-def _as_people_placed(tx: Transaction, records: pl.DataFrame) -> pl.DataFrame:
-    """Where a person decided, their decision holds until the laboratory gives another postcode."""
-    same = pl.col("postcode").eq_missing(pl.col("postcode_before"))
-    given = records.with_columns(place_given=pl.coalesce("place_given", pl.when(same).then("placed_before")))
-    if not given["place_given"].null_count() < given.height:
-        return given
+    written = news.select(written_in(pl.col("address"), rules)).to_series()
+    lookup = postcodes.lookup_of(tx, normalise(news["postcode"]), written)
     known = areas.areas(tx)
     small = [area.level is AreaLevel.SMALL_AREA for area in known]
     lies_in = pl.DataFrame(
@@ -146,6 +136,30 @@ def _as_people_placed(tx: Transaction, records: pl.DataFrame) -> pl.DataFrame:
         },
         schema=dict.fromkeys(("place_given", "given_small", "given_district"), pl.String),
     )
+    return _Ground(rules, lookup, lies_in)
+
+
+def _placed(named: pl.DataFrame, before: pl.DataFrame, ground: _Ground, *, day: date, key: bytes) -> pl.DataFrame:
+    placed = resolve(named, ground.lookup, ground.rules)
+    earlier = before.select("record_key", "report_date", "place_given", "postcode")
+    known = earlier.rename(
+        {"report_date": "known_since", "place_given": "placed_before", "postcode": "postcode_before"}
+    )
+    with_home = placed.with_columns(household_keys(key, placed))
+    return _as_people_placed(with_home.join(known, on="record_key", how="left"), ground.lies_in).with_columns(
+        age_band(),
+        responsible_authority=pl.col("district"),
+        report_date=pl.col("known_since").fill_null(day),
+        linked_on=pl.lit(day),
+    )
+
+
+def _as_people_placed(records: pl.DataFrame, lies_in: pl.DataFrame) -> pl.DataFrame:
+    """Where a person decided, their decision holds until the laboratory gives another postcode."""
+    same = pl.col("postcode").eq_missing(pl.col("postcode_before"))
+    given = records.with_columns(place_given=pl.coalesce("place_given", pl.when(same).then("placed_before")))
+    if not given["place_given"].null_count() < given.height:
+        return given
     met = given.join(lies_in, on="place_given", how="left", maintain_order="left")
     decided = pl.col("given_district").is_not_null()
     # sent on to an authority without a postcode: theirs, and waiting there for its small area

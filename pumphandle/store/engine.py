@@ -1,6 +1,7 @@
 """Connections and transactions: one pool a door, one transaction a deed."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +78,18 @@ def _without_data(failure: psycopg.Error) -> psycopg.Error:
 def one_at_a_time(tx: Transaction) -> None:
     """Wait until no other runner is inside a step; the lock ends with the transaction."""
     tx.execute("select pg_advisory_xact_lock(85400002)")
+
+
+@contextmanager
+def meanwhile(write: Callable[[], object]) -> Generator[None]:
+    """The server keeps what `write` sends it while the block reckons: two cores instead of one after the other.
+
+    The block itself must leave the transaction alone. What `write` raises is raised at the block's end.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(write)
+        yield
+        writing.result()
 
 
 def copy_frame(tx: Transaction, table: str, frame: pl.DataFrame) -> int:

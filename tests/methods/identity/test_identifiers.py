@@ -9,7 +9,7 @@ from pumphandle.vocabulary.errors import BadDescription
 
 
 def kept(rule: str, text: str | None) -> str | None:
-    return pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(valid(rule, pl.col("text"))).item()
+    return valid(rule, pl.Series([text], dtype=pl.String)).item()
 
 
 @pytest.mark.parametrize("text", ["4010232137", "401 023 2137", "401-023-2137"])
@@ -24,7 +24,7 @@ def test_numbers_kept_for_made_up_patients_name_nobody_in_a_real_nation() -> Non
 
 def test_the_check_agrees_with_the_package_of_the_field() -> None:
     numbers = [f"{number:010}" for number in range(4_000_000_000, 8_000_000_000, 1_234_567)]
-    ours = pl.DataFrame({"text": numbers}).select(valid("nhs_number_made_up", pl.col("text")).is_not_null()).to_series()
+    ours = valid("nhs_number_made_up", pl.Series(numbers)).is_not_null()
     assert ours.to_list() == [nhs.is_valid(number) for number in numbers]
     assert 200 < ours.sum() < 400
 
@@ -61,4 +61,4 @@ def test_a_right_medicare_number_is() -> None:
 
 def test_an_unknown_rule_is_refused() -> None:
     with pytest.raises(BadDescription, match="horoscope"):
-        valid("horoscope", pl.col("text"))
+        valid("horoscope", pl.Series(["1"]))

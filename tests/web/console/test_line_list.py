@@ -237,11 +237,17 @@ def explained(world: Any, query: Composed, values: dict[str, object]) -> str:
     return "\n".join(row[0] for row in rows)
 
 
-def test_every_column_sorts_the_cases_by_an_index_that_the_row_policy_lets_in(world: Any) -> None:
-    for order in ORDERS:
-        found = plan(world, LineQuestion(result="positive", order=order))
-        assert "Sort Key" not in found, f"{order}\n{found}"
-        assert re.search(r"Index (Only )?Scan .*using record_", found), f"{order}\n{found}"
+FEW_VALUES = {"sex", "age_band", "pathogen", "laboratory", "setting"}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_column_sorts_the_cases_by_an_index_that_the_row_policy_lets_in(world: Any, order: str) -> None:
+    found = plan(world, LineQuestion(result="positive", order=order))
+    if order.removeprefix("-") in FEW_VALUES:  # one small index has them all: read alone, then sorted
+        assert "Index Only Scan using record_cases on record" in found, found
+    else:
+        assert "Sort Key" not in found, found
+        assert re.search(r"Index (Only )?Scan .*using record_", found), found
 
 
 NARROWED: dict[str, LineQuestion] = {
@@ -277,7 +283,7 @@ def test_what_lies_in_one_area_is_counted_by_its_index(world: Any) -> None:
     with psycopg.connect(world.urls.owner) as connection:
         connection.execute("analyze identified.record")
     found = explained(world, count, values)
-    assert re.search(r"record_by_area\b", found) and re.search(r"Index Cond: .*small_area", found), found
+    assert re.search(r"record_list_by_specimen\b.*\n\s+Index Cond: .*small_area", found), found
 
 
 def test_a_search_reads_those_who_might_fit_and_not_everybody(world: Any) -> None:
@@ -286,8 +292,8 @@ def test_a_search_reads_those_who_might_fit_and_not_everybody(world: Any) -> Non
     with psycopg.connect(world.urls.owner) as connection:
         connection.execute("analyze identified.record")
     found = plan(world, LineQuestion(search="Quill Ada"))
-    for index, column in (("record_by_family", "folded_family"), ("record_by_home", "postcode")):
-        assert re.search(rf"Index Scan on {index}\b.*\n\s+Index Cond: .*{column}", found), found
+    for column in ("folded_family", "folded_given", "postcode"):
+        assert re.search(rf"Index Scan on record_by_name\b.*\n\s+Index Cond: .*{column}", found), found
 
 
 @pytest.mark.parametrize("search", ["quill", "QUILL ada", "ad qu", "nd2 1aa", "%", "_", "Zz'"])
