@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from dataclasses import replace
 from typing import Any, LiteralString
 
@@ -216,7 +217,7 @@ MANY: LiteralString = (
     "specimen_id, family_name, given_name, sex, age_band, postcode, specimen_date, report_date, pathogen, "
     "result, placement, district, linked_on) select gen_random_uuid(), 1, 'reported', gen_random_uuid(), "
     "'house', 'northlab', 'many', 'Family' || n, 'Given' || n, 'female', '25-44', 'ND' || n, %(day)s, %(day)s, "
-    "'sars_cov_2', 'negative', 'unique', 'NOR', %(day)s from generate_series(1, 6000) n"
+    "'sars_cov_2', %(result)s, 'unique', 'NOR', %(day)s from generate_series(1, 6000) n"
 )
 
 
@@ -240,14 +241,35 @@ def explained(world: Any, query: Composed, values: dict[str, object]) -> str:
 FEW_VALUES = {"sex", "age_band", "pathogen", "laboratory", "setting"}
 
 
-@pytest.mark.parametrize("order", ORDERS)
-def test_every_column_sorts_the_cases_by_an_index_that_the_row_policy_lets_in(world: Any, order: str) -> None:
-    found = plan(world, LineQuestion(result="positive", order=order))
-    if order.removeprefix("-") in FEW_VALUES:  # one small index has them all: read alone, then sorted
-        assert "Index Only Scan using record_cases on record" in found, found
-    else:
-        assert "Sort Key" not in found, found
-        assert re.search(r"Index (Only )?Scan .*using record_", found), found
+def test_every_column_sorts_the_cases_by_an_index_that_the_row_policy_lets_in(world: Any) -> None:
+    for order in ORDERS:
+        found = plan(world, LineQuestion(result="positive", order=order))
+        if order.removeprefix("-") not in FEW_VALUES:
+            assert "Sort Key" not in found, f"{order}\n{found}"
+            assert re.search(r"Index (Only )?Scan .*using record_", found), f"{order}\n{found}"
+
+
+def vacuumed(world: Any) -> None:
+    """As the server leaves the table; pages count as seen by all only once no older look at them is open."""
+    with psycopg.connect(world.urls.owner, autocommit=True) as connection:
+        for _ in range(60):
+            connection.execute("vacuum analyze identified.record")
+            seen = connection.execute(
+                "select relallvisible >= relpages - 1 from pg_class where oid = 'identified.record'::regclass"
+            ).fetchone()
+            if seen == (True,):
+                return
+            time.sleep(0.5)
+    pytest.fail("something looks at the table all the time")
+
+
+def test_columns_of_few_values_sort_the_cases_by_one_small_index_that_is_read_alone(world: Any) -> None:
+    with psycopg.connect(world.urls.deeds) as connection:
+        connection.execute(MANY, {"day": DAY, "result": "positive"})
+    vacuumed(world)
+    for order in FEW_VALUES:
+        found = plan(world, LineQuestion(result="positive", order=order))
+        assert "Index Only Scan using record_cases on record" in found, f"{order}\n{found}"
 
 
 NARROWED: dict[str, LineQuestion] = {
@@ -279,7 +301,7 @@ def test_what_lies_in_one_area_is_counted_by_its_index(world: Any) -> None:
     _, count, values = page_query(LineQuestion(small_area="N2"), fields=FIELDS, size=50)
     assert count is not None
     with psycopg.connect(world.urls.deeds) as connection:
-        connection.execute(MANY, {"day": DAY})
+        connection.execute(MANY, {"day": DAY, "result": "negative"})
     with psycopg.connect(world.urls.owner) as connection:
         connection.execute("analyze identified.record")
     found = explained(world, count, values)
@@ -288,7 +310,7 @@ def test_what_lies_in_one_area_is_counted_by_its_index(world: Any) -> None:
 
 def test_a_search_reads_those_who_might_fit_and_not_everybody(world: Any) -> None:
     with psycopg.connect(world.urls.deeds) as connection:
-        connection.execute(MANY, {"day": DAY})
+        connection.execute(MANY, {"day": DAY, "result": "negative"})
     with psycopg.connect(world.urls.owner) as connection:
         connection.execute("analyze identified.record")
     found = plan(world, LineQuestion(search="Quill Ada"))
