@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from time import sleep
+from time import perf_counter, sleep
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -60,7 +60,7 @@ def figures(*, quick: bool) -> list[Figure]:
 
 def measured(public_url: str, *, turns: int) -> list[Figure]:
     """Over a database that holds England's releases."""
-    with _site(public_url) as address, sync_playwright() as play:
+    with _site(public_url) as (address, ready), sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         cold = _visit(browser, address)
         first = [_visit(browser, address) for _ in range(turns)]
@@ -68,15 +68,16 @@ def measured(public_url: str, *, turns: int) -> list[Figure]:
         area = _visit(browser, f"{address}/areas/E02000001", map_is_drawn=False)
         slid = _slide(browser, address)
         browser.close()
-    drawn = median(one["drawn"] for one in first)
+    drawn, moves = (median(one[what] for one in first) for what in ("drawn", "moves"))
     around = area["page"]
     page, data = first[0]["page"] / 1000, first[0]["data"] / 1000
     return [
         Figure(f"first map of 6,791 areas drawn, {SLOWER}x slower", f"{drawn / 1000:.2f} s", "≤ 1.5 s", drawn <= 1500),
         Figure("– slowest of the turns", f"{max(one['drawn'] for one in first) / 1000:.2f} s", "–"),
         Figure("– first words on the page", f"{median(one['paint'] for one in first) / 1000:.2f} s", "–"),
-        Figure("– the map that moves, over the picture", f"{median(one['moves'] for one in first) / 1000:.2f} s", "–"),
-        Figure("– the very first visitor after a start of the server", f"{cold['drawn'] / 1000:.2f} s", "–"),
+        Figure("– the map that moves, over the picture", f"{moves / 1000:.2f} s", "≤ 1.5 s", moves <= 1500),
+        Figure("– the very first visitor after a start of the server", f"{cold['drawn'] / 1000:.2f} s", "≤ 2 s", cold["drawn"] <= 2000),
+        Figure("– the server's getting ready, before it answers anybody", f"{ready:.1f} s", "–"),
         Figure("– without the slow-down", f"{unslowed['drawn'] / 1000:.2f} s", "–"),
         Figure("first page without map data, compressed", f"{page:,.0f} kB", "≤ 500 kB", page <= 500),
         Figure("– of it scripts", f"{first[0]['scripts'] / 1000:,.0f} kB", "–"),
@@ -84,7 +85,7 @@ def measured(public_url: str, *, turns: int) -> list[Figure]:
         Figure("– with the classes of all days, for the slider", f"{slid['data'] / 1000:,.0f} kB", "–"),
         Figure("an area's page, all of it, compressed", f"{around / 1000:,.0f} kB", "≤ 500 kB", around <= 500_000),
         Figure(f"one step of the slider, {SLOWER}x slower", f"{slid['step']:.0f} ms", "–"),
-        Figure(f"dragging, {SLOWER}x slower: longest gap between two pictures", f"{slid['gap']:.0f} ms", "–"),
+        Figure(f"dragging, {SLOWER}x slower: longest gap between two pictures", f"{slid['gap']:.0f} ms", "≤ 200 ms", slid["gap"] <= 200),
     ]  # fmt: skip
 
 
@@ -182,8 +183,9 @@ WATCH = """async () => {
 
 
 @contextmanager
-def _site(public_url: str) -> Generator[str]:
-    """The site as `pumphandle serve` runs it, on loopback."""
+def _site(public_url: str) -> Generator[tuple[str, float]]:
+    """The site as `pumphandle serve` runs it, on loopback; seconds until it was ready."""
+    begun = perf_counter()
     app = create_site(database=Database(public_url), clock=lambda: datetime.now(UTC))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -193,6 +195,6 @@ def _site(public_url: str) -> Generator[str]:
     thread.start()
     while not server.started:
         sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{port}", perf_counter() - begun
     server.should_exit = True
     thread.join(timeout=10)

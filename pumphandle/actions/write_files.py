@@ -24,7 +24,7 @@ from pumphandle.publication.tables import figures_frame
 from pumphandle.store.decisions import audit
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.published import deliveries, reading, register
-from pumphandle.store.published.tree import NextTree, alone, at_rest, resting, state
+from pumphandle.store.published.tree import LEDGER, NextTree, alone, at_rest, resting, state
 from pumphandle.store.reference import atlas as areas
 from pumphandle.store.reference import boundaries
 from pumphandle.vocabulary.people import Actor
@@ -32,7 +32,6 @@ from pumphandle.vocabulary.places import AreaLevel
 
 FORM: Final = "2"
 """Changes when the same release would be written differently: the tree is then made from nothing."""
-LEDGER: Final = "ledger.parquet"
 GROUND: Final = "The same again, for the next day to add to …"
 """Told when the new files stand."""
 
@@ -140,7 +139,8 @@ def _read(tx: Transaction, folder: Path) -> Standing | None:
     recalled = reading.recalled(tx)
     since = _usable(folder, releases, atlas, recalled=recalled)
     added = reading.ledger_between(tx, after=since, upto=releases[-1].sequence)
-    ledger = pl.concat([_kept(folder, releases), added]) if since else added
+    sequences = {one.release_id: one.sequence for one in releases}
+    ledger = pl.concat([reading.ledger_file(at_rest(folder) / LEDGER, sequences), added]) if since else added
     shapes = boundaries.written(tx, tuple(atlas.places))
     paths = dict(boundaries.boundaries(tx, AreaLevel.SMALL_AREA))
     view = Box.of(boundaries.view_box(tx))
@@ -157,14 +157,6 @@ def _usable(folder: Path, releases: tuple[Release, ...], atlas: Atlas, *, recall
     sequence = int(old["sequence"])
     same = 0 < sequence <= len(releases) and releases[sequence - 1].hash == old["hash"]
     return sequence if same and (at_rest(folder) / LEDGER).exists() else 0
-
-
-def _kept(folder: Path, releases: tuple[Release, ...]) -> pl.DataFrame:
-    sequence = pl.DataFrame(
-        {"release_id": [one.release_id for one in releases], "sequence": [one.sequence for one in releases]}
-    )
-    rows = pl.read_parquet(at_rest(folder) / LEDGER)
-    return rows.join(sequence, on="release_id", how="left", maintain_order="left")
 
 
 def _ledger(tree: NextTree, standing: Standing) -> list[File]:

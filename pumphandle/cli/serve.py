@@ -14,8 +14,8 @@ from pumphandle.cli.screen import OUT
 from pumphandle.config import SETTINGS, Settings
 from pumphandle.vocabulary.errors import Refused
 
-PATIENCE = 30.0
-"""Seconds until a site must answer."""
+PATIENCE = 180.0
+"""Seconds until a site must answer. The public one gets ready first: England after 400 days takes some ten."""
 
 
 @dataclass(frozen=True)

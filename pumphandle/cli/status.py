@@ -70,10 +70,13 @@ def _all(seen: Published, judged: Judged, when: date) -> None:
     names = judged.names(when)
     counted = ", ".join(f"{name} {names.count(name):,}" for name in reversed(judged.rule.names))
     OUT.print(escape(f"{counted}, not judged {names.count(None):,}"))
-    for code, name in zip(judged.inputs.codes, names, strict=True):
-        if name not in (None, judged.rule.ground):
-            sentence = judged.of(code, when).sentence
-            OUT.print(escape(f"{seen.edition.atlas.places[code].name} ({code}), {name}: {sentence}"))
+    above = {
+        code: name
+        for code, name in zip(judged.inputs.codes, names, strict=True)
+        if name not in (None, judged.rule.ground)
+    }
+    for (code, name), found in zip(above.items(), judged.all_of(list(above), when), strict=True):
+        OUT.print(escape(f"{seen.edition.atlas.places[code].name} ({code}), {name}: {found.sentence}"))
 
 
 def _tested(pair: Pair) -> None:

@@ -31,6 +31,11 @@ class Course:
     entering: NDArray[np.int64]
     leaving: NDArray[np.int64]
 
+    def row(self, row: int) -> "Course":
+        """Of one area alone, as views."""
+        one = slice(row, row + 1)
+        return Course(self.decided[one], self.in_force[one], self.entering[one], self.leaving[one])
+
 
 def quantity(inputs: Inputs, wanted: Quantity, decimals: int | None = None) -> Grid:
     """(areas, days) nan where it cannot be said."""

@@ -66,11 +66,17 @@ class Inputs:
     def column(self, day: date) -> int:
         return (day - self.first).days
 
-    def of(self, code: str) -> "Inputs":
-        """One area alone."""
-        row = [self.codes.index(code)]
-        grids = {name: getattr(self, name)[row] for name in GRIDS}
-        return replace(self, codes=(code,), population=self.population[row], **grids)
+    def of(self, codes: Sequence[str]) -> "Inputs":
+        """Some areas alone, in the order that is asked for."""
+        place = {code: row for row, code in enumerate(self.codes)}
+        rows = [place[code] for code in codes]
+        grids = {name: getattr(self, name)[rows] for name in GRIDS}
+        return replace(self, codes=tuple(codes), population=self.population[rows], **grids)
+
+    def row(self, row: int) -> "Inputs":
+        """One area alone; its grids are views."""
+        grids = {name: getattr(self, name)[row : row + 1] for name in GRIDS}
+        return replace(self, codes=(self.codes[row],), population=self.population[row : row + 1], **grids)
 
     def until(self, day: date) -> "Inputs":
         """As it was known on a day."""

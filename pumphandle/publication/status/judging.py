@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from pumphandle.publication.edition import Edition
@@ -11,7 +12,7 @@ from pumphandle.publication.status.backtest import Compared, Tested, back_test, 
 from pumphandle.publication.status.engine import NOT_JUDGED, Course, walk
 from pumphandle.publication.status.inputs import Exclusion, Inputs, gather
 from pumphandle.publication.status.rules import StatusRule, read_rule, shipped
-from pumphandle.publication.status.sentence import Status, status
+from pumphandle.publication.status.sentence import Status, status, statuses
 from pumphandle.vocabulary.errors import NotFound
 
 
@@ -25,6 +26,10 @@ class Judged:
 
     def of(self, code: str, day: date) -> Status:
         return status(self.rule, self.inputs, code, day)
+
+    def all_of(self, codes: Sequence[str], day: date) -> list[Status]:
+        """The same of many areas at once."""
+        return statuses(self.rule, self.inputs, codes, day)
 
     def names(self, day: date) -> list[str | None]:
         """What is in force on a day, in the order of `inputs.codes`; None where an area is not judged."""
@@ -45,14 +50,20 @@ class Judged:
 
     def frame(self) -> pl.DataFrame:
         """area_code, day, rule, version, rank, status in order of area and day; days not judged are left out."""
-        ranks: list[list[int]] = self.course.in_force.tolist()
-        rows = [
-            (code, self.inputs.day(at), self.rule.rule_id, self.rule.version, rank, self.rule.names[rank])
-            for row, code in enumerate(self.inputs.codes)
-            for at, rank in enumerate(ranks[row])
-            if rank != NOT_JUDGED
-        ]
-        return pl.DataFrame(rows, schema=["area_code", "day", "rule", "version", "rank", "status"], orient="row")
+        ranks = self.course.in_force
+        area, at = np.nonzero(ranks != NOT_JUDGED)
+        rank = pl.Series(ranks[area, at], dtype=pl.Int64)
+        days = pl.Series([self.inputs.day(one) for one in range(self.inputs.days)], dtype=pl.Date)
+        return pl.DataFrame(
+            {
+                "area_code": pl.Series(self.inputs.codes, dtype=pl.String).gather(area),
+                "day": days.gather(at),
+                "rule": pl.repeat(self.rule.rule_id, len(rank), eager=True),
+                "version": pl.repeat(self.rule.version, len(rank), dtype=pl.Int64, eager=True),
+                "rank": rank,
+                "status": pl.Series(self.rule.names, dtype=pl.String).gather(rank),
+            }
+        )
 
 
 Pair = tuple[Judged, Tested]

@@ -1,5 +1,6 @@
 """One sentence that says an area's status, why, and what would change it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -45,9 +46,25 @@ class Status:
 
 def status(rule: StatusRule, inputs: Inputs, code: str, day: date) -> Status:
     """Of one area on one day, as it was known on that day."""
-    alone = inputs.of(code).until(day)
-    course = walk(rule, alone)
-    values = tuple((one, _number(quantity(alone, one, rule.decimals)[0, -1])) for one in rule.quantities)
+    return statuses(rule, inputs, [code], day)[0]
+
+
+def statuses(rule: StatusRule, inputs: Inputs, codes: Sequence[str], day: date) -> list[Status]:
+    """The same of many areas, for one walk over the days."""
+    asked = inputs.of(codes).until(day)
+    course = walk(rule, asked)
+    values = {one: quantity(asked, one, rule.decimals)[:, -1].tolist() for one in rule.quantities}
+    return [
+        _status(rule, asked.row(row), course.row(row), tuple((one, _number(of[row])) for one, of in values.items()))
+        for row in range(len(codes))
+    ]
+
+
+def _status(
+    rule: StatusRule, alone: Inputs, course: Course, values: tuple[tuple[Quantity, float | None], ...]
+) -> Status:
+    """alone, course : of one area, until the day"""
+    day = alone.last
     ranks, decided = course.in_force[0], int(course.decided[0, -1])
     rank = int(ranks[-1])
     if decided == NOT_JUDGED:

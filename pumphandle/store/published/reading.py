@@ -1,7 +1,9 @@
 """What the public site asks of the published shelf: releases, and the ledger in order of publication."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final, LiteralString
 
 import polars as pl
@@ -58,6 +60,18 @@ def withheld(tx: Transaction) -> tuple[Withheld, ...]:
     with tx.cursor(row_factory=class_row(Withheld)) as cursor:
         cursor.execute("select as_of, stage, reason from published.withheld order by as_of desc, at desc")
         return tuple(cursor.fetchall())
+
+
+def ledger_file(path: Path, sequences: Mapping[str, int]) -> pl.DataFrame:
+    """The ledger as the public file has it: the same as `ledger_between`, until the file's release.
+
+    sequences : of each release
+    """
+    known = pl.DataFrame(
+        {"release_id": list(sequences), "sequence": list(sequences.values())},
+        schema={"release_id": pl.String, "sequence": pl.Int64},
+    )
+    return pl.read_parquet(path).join(known, on="release_id", how="left", maintain_order="left")
 
 
 def latest_mark(tx: Transaction) -> tuple[int, str] | None:

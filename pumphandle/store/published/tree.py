@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 STATE: Final = "state.json"
 CURRENT: Final = "current"
+LEDGER: Final = "ledger.parquet"
 TURNS: Final = ("turn-a", "turn-b")
 LOCK: Final = "writing.lock"
 WORTH_PACKING: Final = 1_000

@@ -1,7 +1,8 @@
 """The public door: reads the published and reference shelves, and nothing else."""
 
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any, Final
 
 from litestar import Litestar, Response
@@ -11,6 +12,7 @@ from litestar.types import ASGIApp
 
 from pumphandle.publication.windows_shown import rounded
 from pumphandle.store.engine import Database
+from pumphandle.vocabulary.errors import PumphandleError
 from pumphandle.web.errors import Fault, WebRequest, exception_handlers
 from pumphandle.web.public import (
     api,
@@ -27,13 +29,15 @@ from pumphandle.web.public import (
     status,
 )
 from pumphandle.web.public.answers import HTML, Answers
-from pumphandle.web.public.asking import asked
+from pumphandle.web.public.asking import Asked, asked
 from pumphandle.web.public.counter import Counter
 from pumphandle.web.public.desk import HERE, Desk, LastMade, appearance
-from pumphandle.web.public.holdings import Clock, Holdings
+from pumphandle.web.public.holdings import Clock, Holdings, Shelf
 from pumphandle.web.public.preflight import answering_options
 from pumphandle.web.public.problems import for_programs, problem
 from pumphandle.web.public.shelf_files import ShelfFiles
+from pumphandle.web.public.visit import Visit
+from pumphandle.web.public.watch import Watch
 from pumphandle.web.serving import answering_head
 from pumphandle.web.templating import environment
 
@@ -53,7 +57,13 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
     templates = environment(HERE / "templates")
     templates.filters.update(about=rounded)
     desk = Desk(
-        Holdings(database, clock=clock), Answers(), templates, appearance(), ShelfFiles(files), LastMade(4), LastMade(1)
+        Holdings(database, clock=clock, files=files),
+        Answers(),
+        templates,
+        appearance(),
+        ShelfFiles(files),
+        LastMade(4),
+        LastMade(1),
     )
 
     def draw(request: WebRequest, fault: Fault) -> Response[Any]:
@@ -95,11 +105,35 @@ def create_app(*, database: Database, clock: Clock, files: Path | None = None) -
 
 
 def create_site(*, database: Database, clock: Clock, files: Path | None = None) -> ASGIApp:
-    """The application behind its counter, answering HEAD: what a server runs. It makes ready what takes long."""
+    """The application behind its counter, answering HEAD: what a server runs.
+
+    It gets ready before it answers anybody, and whatever is new before it is shown: no visitor pays for it. While it
+    is served it looks for what is new by itself.
+    """
     app = create_app(database=database, clock=clock, files=files)
-    Thread(target=map_data.prepare, args=(app.state.desk,), daemon=True).start()
-    holdings: Holdings = app.state.desk.holdings
-    return answering_options(answering_head(Counter(app, standing=holdings.standing, look=holdings.shelf)))
+    desk: Desk = app.state.desk
+    desk.holdings.before_shown(partial(_made_ready, desk))
+    _looked(desk.holdings)
+    watch = Watch(partial(_looked, desk.holdings))
+    app.on_startup.append(watch.begin)
+    app.on_shutdown.insert(0, watch.end)
+    return answering_options(answering_head(Counter(app, standing=desk.holdings.standing, look=desk.holdings.shelf)))
+
+
+def _made_ready(desk: Desk, shelf: Shelf) -> None:
+    """A fault in it is for the pages to tell, each to who asks for it."""
+    if shelf.releases:
+        with suppress(PumphandleError):
+            visit = Visit(shelf, shelf.latest(), Asked(), shelf.latest().as_of)
+            map_data.prepare(desk, visit)
+            if shelf.register.rules:
+                status.judge(desk, visit, status.rule_asked(visit, None))
+
+
+def _looked(holdings: Holdings) -> None:
+    """Without a nation, or a database, the first request says so."""
+    with suppress(PumphandleError):
+        holdings.look()
 
 
 def _guarded(response: Response[Any]) -> Response[Any]:

@@ -4,9 +4,10 @@ The ledger only grows, so a new release costs the reading of its own blocks, and
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
 
@@ -25,6 +26,7 @@ from pumphandle.store.reference import atlas as atlas_shelf
 from pumphandle.vocabulary.errors import DatabaseMissing, NotFound
 from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.public import gazetteer
+from pumphandle.web.public.ledger_file import ledger_in_files
 
 LOOK_AGAIN: Final = timedelta(seconds=2)
 """How long a new release may go unseen."""
@@ -97,11 +99,17 @@ class Shelf:
 
 
 class Holdings:
-    """Safe to ask from many threads. `clock` decides when to look for a new release."""
+    """Safe to ask from many threads.
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
-        self._database, self._clock = database, clock
-        self._reading, self._computing = Lock(), Lock()
+    clock : decides when to look for a new release
+    files : the public files, if they lie on this machine
+    """
+
+    def __init__(self, database: Database, *, clock: Clock, files: Path | None = None) -> None:
+        self._database, self._clock, self._files = database, clock, files
+        self._reading, self._finding = Lock(), Lock()
+        self._ahead: Callable[[Shelf], object] = lambda _: None
+        self._computing: dict[tuple[str, str, str, int], Lock] = {}
         self._looked: datetime | None = None
         self._marks: tuple[object, ...] | None = None
         self._shelf: Shelf | None = None
@@ -110,6 +118,10 @@ class Holdings:
     def now(self) -> datetime:
         """For what ends by the clock: holds."""
         return self._clock()
+
+    def before_shown(self, ahead: Callable[[Shelf], object]) -> None:
+        """What is to be made ready of anything new, while everybody is still shown what was before."""
+        self._ahead = ahead
 
     def standing(self) -> Shelf | None:
         """What is held, without looking: another object whenever something new was seen."""
@@ -127,30 +139,51 @@ class Holdings:
         if not self._reading.acquire(blocking=held is None):
             return held or self.shelf()
         try:
-            self._shelf = self._refreshed(self._shelf)
-            self._looked = now
-            return self._shelf
-        except DatabaseMissing:
-            if self._shelf is None:
-                raise
-            self._looked = now
-            return self._shelf
+            return self._look()
         finally:
             self._reading.release()
+
+    def look(self) -> Shelf:
+        """The same, but asks in any case: for who keeps watch, so that no visitor has to read a new release."""
+        with self._reading:
+            return self._look()
+
+    def _look(self) -> Shelf:
+        held, now = self._shelf, self._clock()
+        try:
+            fresh, marks = self._refreshed(held)
+            if fresh is not held:
+                self._ahead(fresh)
+            self._shelf, self._marks = fresh, marks
+        except DatabaseMissing:
+            if held is None:
+                raise
+            fresh = held
+        self._looked = now
+        return fresh
 
     def edition(self, shelf: Shelf, release: Release) -> Edition:
         """All figures of a release; the few asked for last are kept."""
         key = (release.hash, shelf.releases[-1].hash, shelf.atlas.vintage, shelf.register.mark)
-        with self._computing:
+        with self._finding:
+            alone = self._computing.setdefault(key, Lock())
+        with alone:  # who wants another edition does not wait for this one
+            found = self._known(key)
+            if found is None:
+                holds = register.held_days(shelf.register.entries)
+                found = edition_of(shelf.atlas, release, shelf.releases, shelf.ledger, holds=holds)
+            with self._finding:
+                self._editions[key] = found
+                self._computing.pop(key, None)
+                while len(self._editions) > EDITIONS:
+                    self._editions.popitem(last=False)
+        return found
+
+    def _known(self, key: tuple[str, str, str, int]) -> Edition | None:
+        with self._finding:
             if key in self._editions:
                 self._editions.move_to_end(key)
-                return self._editions[key]
-            holds = register.held_days(shelf.register.entries)
-            made = edition_of(shelf.atlas, release, shelf.releases, shelf.ledger, holds=holds)
-            self._editions[key] = made
-            while len(self._editions) > EDITIONS:
-                self._editions.popitem(last=False)
-            return made
+            return self._editions.get(key)
 
     def geometries(self, codes: tuple[str, ...]) -> Mapping[str, Raw]:
         """GeoJSON geometries, read when they are asked for: the site itself draws paths."""
@@ -176,12 +209,12 @@ class Holdings:
         with self._database.transaction() as tx:
             return gazetteer.neighbours(tx, code)
 
-    def _refreshed(self, held: Shelf | None) -> Shelf:
+    def _refreshed(self, held: Shelf | None) -> tuple[Shelf, tuple[object, ...]]:
         with self._database.transaction() as tx:
             latest, withheld, spent = reading.latest_mark(tx), reading.withheld(tx), tuple(noisy.budget(tx))
             marks = atlas_shelf.mark(tx), latest, register.mark(tx), withheld, spent
             if held is not None and marks == self._marks:
-                return held
+                return held, marks
             # places are read again with every release: a node or a boundary may have changed with it
             atlas, paths, view = atlas_shelf.atlas(tx), gazetteer.paths(tx), gazetteer.view(tx)
             releases = tuple(Release(**vars(row)) for row in reading.releases(tx))
@@ -193,11 +226,15 @@ class Holdings:
             # a number taken back is taken back everywhere
             same = held is not None and held.recalled == len(decided.recalls)
             after = seen.sequence if seen is not None and grown and same else 0
+            before = held.ledger if held is not None and after else None
+            if before is None:
+                after, before = ledger_in_files(self._files, releases, recalled=len(decided.recalls)) or (0, None)
             fresh = reading.ledger_between(tx, after=after, upto=latest[0] if latest else 0)
-            ledger = pl.concat([held.ledger, fresh]) if held is not None and after else fresh
-        self._marks = marks
+            ledger = fresh if before is None else pl.concat([before, fresh])
         recalled = len(decided.recalls)
-        return Shelf(atlas, paths, _boxes(paths), view, releases, ledger, recalled, decided, withheld, tables, spent)
+        boxes = _boxes(paths)
+        shelf = Shelf(atlas, paths, boxes, view, releases, ledger, recalled, decided, withheld, tables, spent)
+        return shelf, marks
 
 
 def _boxes(paths: Mapping[AreaLevel, Mapping[str, str]]) -> dict[str, Box]:

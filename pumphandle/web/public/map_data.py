@@ -46,10 +46,10 @@ def still(desk: Desk, visit: Visit, paper: Paper) -> bytes:
     return pictures(desk.land(visit), [found[code] for code in codes])[paper]
 
 
-def prepare(desk: Desk) -> None:
-    """Make shapes and pixels before the first visitor: of a large nation they take seconds."""
-    visit = desk.visit_or_none()
-    if visit is not None and small_areas(visit):
+def prepare(desk: Desk, visit: Visit) -> None:
+    """What the first page needs, of a state that nobody is shown yet: of a large nation it takes seconds."""
+    desk.edition(visit)
+    if small_areas(visit):
         desk.land(visit)
         desk.answers.prepare(lambda: _shapes(visit), address=SHAPES, standing_on=shapes_digest(visit))
 

@@ -1,5 +1,7 @@
 """Status of areas against the rule in force, what the rule would have done, and the register of holds."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -7,6 +9,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from pumphandle.publication.atlas import Place
 from pumphandle.publication.formats import csv_bytes, json_bytes
 from pumphandle.publication.status.backtest import Compared
 from pumphandle.publication.status.inputs import Exclusion
@@ -23,6 +26,7 @@ from pumphandle.publication.status.rules import StatusRule, shipped
 from pumphandle.publication.status.sentence import Status
 from pumphandle.store.published.register import HoldEntry
 from pumphandle.vocabulary.errors import NotFound
+from pumphandle.vocabulary.places import AreaLevel
 from pumphandle.web.errors import WebRequest
 from pumphandle.web.public.answers import CSV, HTML, JSON
 from pumphandle.web.public.asking import Asked
@@ -31,6 +35,8 @@ from pumphandle.web.public.parameters import RULE, STANDING
 from pumphandle.web.public.visit import Visit
 
 Page = Response[bytes]
+MOST_TOLD: Final = 400
+"""Areas on one page; more are told district by district."""
 JUDGED: Final = (RULE, *STANDING)
 Rule = Annotated[str | None, QueryParameter(description="A rule by its name; default the one in force")]
 
@@ -85,23 +91,54 @@ def status_page(
     judged = judge(desk, visit, chosen)
     names = judged.names(visit.day)
     atlas = visit.shelf.atlas
-    above = [
-        (atlas.places[code], judged.of(code, visit.day))
-        for code, name in zip(judged.inputs.codes, names, strict=True)
-        if name is not None and name != chosen.ground
-    ]
     counted = [(name, names.count(name)) for name in reversed(chosen.names)]
+    standing = {code: name for code, name in zip(judged.inputs.codes, names, strict=True) if name is not None}
+    listed, inside = _listed(visit, chosen, standing)
     context = {
         "path": "/status",
         "rule": chosen,
         "rules": rules_of(visit),
         "in_force": rule_asked(visit, None).rule_id if visit.shelf.register.rules else None,
         "chosen": next((one for one in visit.shelf.register.rules if one.rule_id == chosen.rule_id), None),
-        "above": above,
+        "above": [
+            (atlas.places[code], one) for code, one in zip(listed, judged.all_of(listed, visit.day), strict=True)
+        ],
+        "within": visit.asked.focus and atlas.place(visit.asked.focus),
+        "inside": inside,
         "counted": counted,
         "unjudged": names.count(None),
     }
     return _page(request, desk, visit, "status.html", context, f"/status?rule={rule}" if rule else "/status")
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Of the small areas in a place: how many stand above the ground, and how many are judged."""
+
+    place: Place
+    above: int
+    judged: int
+
+
+def _listed(visit: Visit, rule: StatusRule, standing: Mapping[str, str]) -> tuple[list[str], list[Inside]]:
+    """Codes that a page tells of one by one; and where those are too many, the districts in which the others lie.
+
+    standing : what is in force, of every area that is judged
+    """
+    atlas = visit.shelf.atlas
+    above = [code for code, name in standing.items() if name != rule.ground]
+    if visit.asked.focus:
+        asked = visit.asked.focus
+        return [code for code in above if asked in {code, *(one.code for one in atlas.line(code))}], []
+    if len(above) <= MOST_TOLD:
+        return above, []
+    small = {code for code in standing if atlas.places[code].level is AreaLevel.SMALL_AREA}
+    districts = [
+        Inside(place, sum(standing[code] != rule.ground for code in mine), len(mine))
+        for place in atlas.at_level(AreaLevel.DISTRICT)
+        if (mine := [code for code in atlas.children.get(place.code, ()) if code in small])
+    ]
+    return [code for code in above if code not in small], districts
 
 
 @get("/status/backtest", sync_to_thread=True, include_in_schema=False)

@@ -12,7 +12,7 @@ from pumphandle.publication.estimates import Ground, Windows, seven_days, untold
 from pumphandle.publication.status.backtest import back_test, compare
 from pumphandle.publication.status.inputs import gather
 from pumphandle.publication.status.rules import read_rule, shipped, shipped_rule
-from pumphandle.publication.status.sentence import status
+from pumphandle.publication.status.sentence import status, statuses
 from pumphandle.vocabulary.counts import Measure
 from pumphandle.vocabulary.errors import BadDescription
 from tests.methods.publication.series import area, beside, release, two_nodes
@@ -251,3 +251,13 @@ def test_what_a_rule_does_not_say_is_refused(before: str, after: str, told: str)
     assert before in TEXT
     with pytest.raises(BadDescription, match=told):
         read_rule(TEXT.replace(before, after, 1))
+
+
+@given(histories(), st.sampled_from(sorted(shipped())), st.integers(0, DAYS - 1))
+def test_many_areas_at_once_are_told_what_each_alone_is(history: dict[Measure, Windows], name: str, back: int) -> None:
+    edition = published(history, DAYS - 1)
+    inputs = gather(edition, ["A", "C", "D"])
+    rule, day = shipped_rule(name), inputs.last - timedelta(days=back)
+    together = statuses(rule, inputs, ["D", "A"], day)
+    assert together == [status(rule, inputs, code, day) for code in ("D", "A")]
+    assert [one.day for one in together] == [day, day]

@@ -20,6 +20,7 @@ from pumphandle.cli import main
 from pumphandle.cli import status as cli_status
 from pumphandle.publication.status.rules import shipped
 from pumphandle.store.engine import Database
+from pumphandle.web.public import status
 
 Site = TestClient[Litestar]
 RECOMPUTE = Path(__file__).parents[3] / "docs" / "how-to" / "recompute_status.py"
@@ -280,3 +281,23 @@ def test_the_feed_and_the_change_log_tell_what_people_decided(decided: None, sit
     assert len(set(identifiers)) == len(identifiers)
     earlier = site.get("/changelog.json?release=2020-06-05").json()["data"]["entries"]
     assert "hold" not in {one["kind"] for one in earlier}
+
+
+def test_too_many_areas_are_told_district_by_district(
+    decided: None, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = site.get("/status").text
+    monkeypatch.setattr(status, "MOST_TOLD", 1)
+    short = site.get("/status?lang=cy").text  # another address: an answer that was made is kept
+    assert 'href="/areas/A3' in whole
+    assert 'href="/areas/A3' not in short
+    assert 'href="/status?focus=D1&amp;lang=cy&amp;rule=england-starter"' in short
+    of_district = site.get("/status?focus=D1&rule=england-starter").text
+    inside = {f"A{number}" for number in range(1, 8) if f'href="/areas/A{number}"' in of_district}
+    told = {f"A{number}" for number in range(1, 8) if f'href="/areas/A{number}"' in whole}
+    districts = {
+        one: set(site.get(f"/status?focus={one}&rule=england-starter").text.split('"')) for one in ("D1", "D2", "D3")
+    }
+    assert inside
+    assert set.union(*districts.values()) >= {f"/areas/{one}" for one in told}
+    assert site.get("/status?focus=nowhere").status_code == 404

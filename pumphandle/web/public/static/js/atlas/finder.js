@@ -8,16 +8,20 @@ export function finder(shapes) {
   const [left, top, right, bottom] = shapes.view;
   const [wide, high] = [(right - left || 1) / CELLS, (bottom - top || 1) / CELLS];
   const cell = (value, size) => Math.min(CELLS - 1, Math.max(0, Math.floor(value / size)));
-  const grid = Array.from({ length: CELLS * CELLS }, () => []);
   const boxOf = (area) => shapes.boxes.subarray(4 * area, 4 * area + 4);
-  shapes.areas.forEach((_, area) => {
-    const box = boxOf(area);
-    for (let row = cell(box[1] - top, high); row <= cell(box[3] - top, high); row++) {
-      for (let column = cell(box[0] - left, wide); column <= cell(box[2] - left, wide); column++) {
-        grid[row * CELLS + column].push(area);
+  let grid = null;
+  const sorted = () => {
+    const made = Array.from({ length: CELLS * CELLS }, () => []);
+    shapes.areas.forEach((_, area) => {
+      const box = boxOf(area);
+      for (let row = cell(box[1] - top, high); row <= cell(box[3] - top, high); row++) {
+        for (let column = cell(box[0] - left, wide); column <= cell(box[2] - left, wide); column++) {
+          made[row * CELLS + column].push(area);
+        }
       }
-    }
-  });
+    });
+    return made;
+  };
   const middle = (area) => {
     const [a, b, c, d] = boxOf(area);
     return [(a + c) / 2, (b + d) / 2];
@@ -27,6 +31,7 @@ export function finder(shapes) {
     boxOf,
     at(x, y) {
       if (!(x >= left && x <= right && y >= top && y <= bottom)) return null;
+      grid ??= sorted(); // at the first pointer, not before the first picture
       for (const area of grid[cell(y - top, high) * CELLS + cell(x - left, wide)]) {
         const [a, b, c, d] = boxOf(area);
         if (x < a || x > c || y < b || y > d) continue;

@@ -52,9 +52,11 @@ export function lens(plate, canvas, shapes, changed) {
   [canvas.width, canvas.height] = [0, 0];
   resize();
   show(home);
-  gestures(canvas, { zoom, move });
+  const fingers = gestures(plate, canvas, { zoom, move, changed });
   return {
     place,
+    /** What is in view: the middle in units, and CSS pixels a unit; whether a finger holds it. */
+    at: () => ({ x, y, scale, held: fingers.size > 0 }),
     show,
     zoom,
     /** The box that "the whole map" goes back to. */
@@ -86,12 +88,12 @@ export function lens(plate, canvas, shapes, changed) {
   };
 }
 
-function gestures(canvas, { zoom, move }) {
+function gestures(plate, canvas, { zoom, move, changed }) {
   const fingers = new Map();
   let travelled = 0;
   const at = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    const box = plate.getBoundingClientRect(); // the canvas itself may be under way
+    return [event.clientX - box.left - plate.clientLeft, event.clientY - box.top - plate.clientTop];
   };
   const spread = () => {
     const [[ax, ay], [bx, by]] = [...fingers.values()];
@@ -120,7 +122,12 @@ function gestures(canvas, { zoom, move }) {
     travelled += Math.abs(now[0] - before[0]) + Math.abs(now[1] - before[1]);
     if (travelled > 4) move(now[0] - before[0], now[1] - before[1]);
   });
-  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => fingers.delete(event.pointerId));
+  for (const name of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(name, (event) => {
+      fingers.delete(event.pointerId);
+      changed();
+    });
+  }
   canvas.addEventListener(
     "click",
     (event) => {
@@ -139,4 +146,5 @@ function gestures(canvas, { zoom, move }) {
     },
     { passive: false },
   );
+  return fingers;
 }

@@ -3,41 +3,24 @@ import { days } from "./days.js";
 import { finder } from "./finder.js";
 import { labels } from "./labels.js";
 import { lens } from "./lens.js";
+import { pace } from "./pace.js";
 import { CODES, painter } from "./painter.js";
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-// This script runs while the page is still being read. Where the server drew all areas, its picture comes first; else the
-// worker begins at once, and the brush is made while it works.
+// The worker was begun by begin.js. Where the server drew all areas, what this thread does waits until its picture stands.
 const source = document.querySelector("link[data-map]");
 const pictured = source.rel === "prefetch" ? standing("[data-shapes] img.map").then(seen) : Promise.resolve();
-const shapes = pictured.then(() => prepared(source.href));
 standing("[data-shapes] canvas").then(async (canvas) => {
   await pictured;
   const brush = painter(canvas);
-  if (brush) draw(canvas.closest("[data-shapes]"), await shapes, brush);
+  if (brush) draw(canvas.closest("[data-shapes]"), await globalThis.shapesOfTheMap, brush);
 });
 
 /** When a picture stands on the screen, or cannot. */
 async function seen(image) {
   await image.decode().catch(() => null);
   for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done));
-}
-
-function prepared(address) {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  fetch(address).then(async (answer) => {
-    if (!answer.ok) return console.warn(`the shapes answered ${answer.status}`);
-    const bytes = await answer.arrayBuffer();
-    worker.postMessage(bytes, [bytes]);
-  });
-  return new Promise((done) => {
-    worker.addEventListener("message", ({ data }) => {
-      worker.terminate();
-      if (data.wrong) console.warn(data.wrong); // the picture that the server drew stays
-      else done(data.made);
-    });
-  });
 }
 
 /** The first element that fits, as soon as the page has it. */
@@ -66,9 +49,7 @@ async function draw(plate, shapes, brush) {
   const numbers = new Map(shapes.areas.map((code, area) => [code, area]));
 
   let colours = null;
-  let waiting = false;
   const paint = () => {
-    waiting = false;
     colours ??= inks(plate);
     brush.draw(view.view().view, { ...colours, near: view.view().near, pixel: canvas.width / plate.clientWidth });
     if (!plate.dataset.drawn) {
@@ -76,14 +57,11 @@ async function draw(plate, shapes, brush) {
       performance.mark("map-drawn");
     }
   };
-  const again = () => {
-    if (!waiting) requestAnimationFrame(paint);
-    waiting = true;
-  };
+  const { again, moved } = pace(canvas, { paint, done: brush.done, place: () => view.at() });
   let classes = [...plate.dataset.classes];
   brush.colour(classes);
   let chosen = null;
-  const view = lens(plate, canvas, shapes, again);
+  const view = lens(plate, canvas, shapes, moved);
 
   const address = (area) => {
     const kept = query();
@@ -169,8 +147,8 @@ function live(plate) {
 
 function pointer(canvas, plate, { find, view, said, choose }) {
   const at = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    const box = plate.getBoundingClientRect(); // the canvas itself may be under way
+    return [event.clientX - box.left - plate.clientLeft, event.clientY - box.top - plate.clientTop];
   };
   let over = null;
   canvas.addEventListener("pointermove", (event) => {

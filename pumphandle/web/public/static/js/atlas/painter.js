@@ -48,8 +48,8 @@ export function painter(canvas) {
   // where pixels are finer than the eye, smoothing costs much and shows little
   const gl = canvas.getContext("webgl2", { antialias: devicePixelRatio < 1.5, alpha: true, premultipliedAlpha: true });
   if (!gl) return null;
-  const land = program(gl, LAND, LAND_COLOUR, ["place", "area"]);
-  const line = program(gl, LINE, LINE_COLOUR, ["ends", "kind"]);
+  const begun = [compiled(gl, LAND, LAND_COLOUR, ["place", "area"]), compiled(gl, LINE, LINE_COLOUR, ["ends", "kind"])];
+  const [land, line] = begun.map((made) => program(gl, made)); // asked only when the card works at both
   const outline = lineBuffers(gl, new Uint16Array(0));
   let [shapes, ground, borders, rows, codes] = [];
   const texture = gl.createTexture();
@@ -91,6 +91,15 @@ export function painter(canvas) {
       gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
       outline.count = data.length / 5;
     },
+    /** When the card has drawn all that it was told. */
+    async done() {
+      const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+      gl.flush();
+      while (!gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) {
+        await new Promise((again) => setTimeout(again, 4));
+      }
+      gl.deleteSync(fence);
+    },
     /** view: [scale x, scale y, move x, move y] to clip space; pixel: device pixels of a CSS pixel; near: 0 far, 1 near. */
     draw(view, { palette, stroke, edge, district, ink, paper, pixel, near }) {
       gl.viewport(0, 0, canvas.width, canvas.height);
@@ -114,7 +123,7 @@ export function painter(canvas) {
   };
 }
 
-function program(gl, vertex, fragment, names) {
+function compiled(gl, vertex, fragment, names) {
   const made = gl.createProgram();
   for (const [kind, text] of [
     [gl.VERTEX_SHADER, vertex],
@@ -127,6 +136,10 @@ function program(gl, vertex, fragment, names) {
   }
   names.forEach((name, index) => gl.bindAttribLocation(made, index, name));
   gl.linkProgram(made);
+  return made;
+}
+
+function program(gl, made) {
   if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made) || "no shader");
   const at = {};
   for (let index = 0; index < gl.getProgramParameter(made, gl.ACTIVE_UNIFORMS); index++) {

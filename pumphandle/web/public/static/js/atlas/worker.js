@@ -2,9 +2,11 @@
 import { readShapes, ringsOf } from "./file.js";
 import { triangles } from "./triangles.js";
 
-addEventListener("message", ({ data: bytes }) => {
+addEventListener("message", async ({ data: address }) => {
   try {
-    const { arcs, borders, ...shapes } = readShapes(new Uint8Array(bytes));
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`the shapes answered ${answer.status}`);
+    const { arcs, borders, ...shapes } = readShapes(new Uint8Array(await answer.arrayBuffer()));
     const made = { ...shapes, ...land(shapes), ...edges(arcs, borders) };
     const moved = Object.values(made).filter((value) => ArrayBuffer.isView(value)).map((value) => value.buffer);
     postMessage({ made }, [...new Set(moved)]);
