@@ -85,7 +85,7 @@ def measured(public_url: str, *, turns: int) -> list[Figure]:
         Figure("– with the classes of all days, for the slider", f"{slid['data'] / 1000:,.0f} kB", "–"),
         Figure("an area's page, all of it, compressed", f"{around / 1000:,.0f} kB", "≤ 500 kB", around <= 500_000),
         Figure(f"one step of the slider, {SLOWER}x slower", f"{slid['step']:.0f} ms", "–"),
-        Figure(f"dragging, {SLOWER}x slower: longest gap between two pictures", f"{gap:.0f} ms", "≤ 200 ms", gap <= 200),
+        Figure(f"dragging, {SLOWER}x slower: longest gap between pictures", f"{gap:.0f} ms", "≤ 200 ms", gap <= 200),
     ]  # fmt: skip
 
 
