@@ -4,12 +4,14 @@ Every list is in the order in which it is taken; what stands in none comes secon
 the day of the specimen is not used, or a name only where there is no other. docs/reference/refusals.md has it in words.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pumphandle.linelist.answers import Collected, day_of
-from pumphandle.linelist.segments import moment, part, repetitions
+from pumphandle.linelist.segments import cells, moment, part
 
+Said = Sequence[str]
+"""Components of one repetition of a field."""
 UNSAID: Final = 1
 LAST: Final = 8
 NEVER: Final = 9
@@ -32,65 +34,64 @@ NO_TELEPHONES: Final = frozenset({"Internet", "X.400", "FX", "MD", "TTY"})
 
 def person(pid: Any, collected: Collected, day: str) -> dict[str, str]:
     """Our fields of who was tested. day : of the specimen (YYYY-MM-DD, or what stands there)"""
-    zone, sex = collected.zone, part(pid, 8, 1)
+    sex = part(pid, 8, 1)
 
-    def over(field: int, begins: int, ends: int, at: int) -> bool:
-        first, last = (moment(part(pid, field, one, at))[:10] for one in (begins, ends))
-        return bool((last and last < day[: len(last)]) or (first and day and first > day[: len(first)]))
+    def called(name: Said) -> int:
+        return LAST if _over(name, 12, 13, day) else NAMES.get(_at(name, 7), UNSAID)
 
-    def called(at: int) -> int:
-        return LAST if over(5, 12, 13, at) else NAMES.get(part(pid, 5, 7, at), UNSAID)
+    def lived(home: Said) -> int:
+        return NEVER if _over(home, 13, 14, day) else ADDRESSES.get(_at(home, 7), UNSAID)
 
-    def lived(at: int) -> int:
-        return NEVER if over(11, 13, 14, at) else ADDRESSES.get(part(pid, 11, 7, at), UNSAID)
-
-    name = _best(pid, 5, called, (1, 2))
-    home = _best(pid, 11, lived, (5, 1, 3))
-    phone = _best(pid, 13, lambda at: _telephone(pid, at), (12, 7, 1))
+    name = _best(cells(pid, 5), called, (1, 2))
+    home = _best(cells(pid, 11), lived, (5, 1, 3))
+    phone = _best(cells(pid, 13), _reached, (12, 7, 1))
     return {
-        "national_id": _national(pid, collected, lambda at: over(3, 7, 8, at)),
-        "family_name": _part(pid, 5, 1, name),
-        "given_name": _part(pid, 5, 2, name),
-        "date_of_birth": day_of(moment(part(pid, 7, 1)), zone)[:10],
+        "national_id": _national(pid, collected, day),
+        "family_name": _at(name, 1),
+        "given_name": _at(name, 2),
+        "date_of_birth": day_of(moment(part(pid, 7, 1)), collected.zone)[:10],
         "sex": collected.tables.sexes.get(("HL70001", sex), sex),
-        "address": ", ".join(piece for piece in (_part(pid, 11, at, home) for at in (1, 2, 3)) if piece),
-        "postcode": _part(pid, 11, 5, home),
-        "phone": _part(pid, 13, 12, phone)
-        or _part(pid, 13, 6, phone) + _part(pid, 13, 7, phone)
-        or _part(pid, 13, 1, phone),
+        "address": ", ".join(piece for piece in home[:3] if piece),
+        "postcode": _at(home, 5),
+        "phone": _at(phone, 12) or _at(phone, 6) + _at(phone, 7) or _at(phone, 1),
     }
 
 
-def _part(pid: Any, field: int, component: int, repetition: int | None) -> str:
-    return "" if repetition is None else part(pid, field, component, repetition)
+def _at(said: Said, component: int) -> str:
+    return said[component - 1] if len(said) >= component else ""
 
 
-def _best(pid: Any, field: int, rank: Callable[[int], int], says: Sequence[int]) -> int | None:
-    """The first repetition of the lowest rank that holds any of the components `says`."""
-    some = [at for at in repetitions(pid, field) if any(part(pid, field, one, at) for one in says)]
-    return min((at for at in some if rank(at) < NEVER), key=rank, default=None)
+def _over(said: Said, begins: int, ends: int, day: str) -> bool:
+    """Whether it had ended on the day, or not begun."""
+    if len(said) < begins:
+        return False
+    first, last = (moment(_at(said, one))[:10] for one in (begins, ends))
+    return bool((last and last < day[: len(last)]) or (first and day and first > day[: len(first)]))
 
 
-def _telephone(pid: Any, at: int) -> int:
-    return NEVER if part(pid, 13, 3, at) in NO_TELEPHONES else TELEPHONES.get(part(pid, 13, 2, at), UNSAID)
+def _best(several: list[list[str]], rank: Callable[[Said], int], says: Sequence[int]) -> Said:
+    """The first repetition of the lowest rank that holds any of the components `says`; else one without any."""
+    some = [one for one in several if any(_at(one, at) for at in says)]
+    best = min(some, key=rank, default=())
+    return best if best and rank(best) < NEVER else ()
 
 
-def _national(pid: Any, collected: Collected, over: Callable[[int], bool]) -> str:
+def _reached(phone: Said) -> int:
+    return NEVER if _at(phone, 3) in NO_TELEPHONES else TELEPHONES.get(_at(phone, 2), UNSAID)
+
+
+def _national(pid: Any, collected: Collected, day: str) -> str:
     """By the contract's order of types and, where it names any, of authorities. Two that differ there: neither."""
     contract = collected.contract
     types, authorities = contract.identifier_types, contract.identifier_authorities
     found: dict[tuple[int, int], set[str]] = {}
-    for at in repetitions(pid, 3):
-        number, kind = part(pid, 3, 1, at), part(pid, 3, 5, at)
-        if not number or kind not in types or over(at):
+    for at, one in enumerate(cells(pid, 3)):
+        number, kind = _at(one, 1), _at(one, 5)
+        if not number or kind not in types or _over(one, 7, 8, day):
             continue
-        by = [authorities.index(one) for one in _authority(pid, at) if one in authorities]
+        named = (_at(one, 4), part(pid, 3, 4, at, 2)) if authorities else ()  # CX-4: name, universal identifier
+        by = [authorities.index(each) for each in named if each in authorities]
         if by or not authorities:
             found.setdefault((types.index(kind), min(by, default=0)), set()).add(number)
     first = found[min(found)] if found else set[str]()
     return next(iter(first)) if len(first) == 1 else ""
-
-
-def _authority(pid: Any, at: int) -> Iterator[str]:
-    """CX-4: its name, and its universal identifier."""
-    yield from (part(pid, 3, 4, at), part(pid, 3, 4, at, 2))

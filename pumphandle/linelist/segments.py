@@ -51,35 +51,43 @@ def _plain(text: str) -> str:
     return "" if text == '""' else text
 
 
-def repetitions(segment: Any, field: int) -> range:
+def cells(segment: Any, field: int) -> list[list[str]]:
+    """A field's repetitions, each as its components as `part` has them; empty where nothing stands."""
     try:
         piece: Any = segment[field]
     except IndexError:
-        return range(0)
-    return range(piece.count("~") + 1 if isinstance(piece, str) else len(piece))
+        return []
+    if isinstance(piece, str):
+        each = [one.split("^") for one in piece.split("~")] if piece else []
+        plain = "&" not in piece and "\\" not in piece and '"' not in piece
+        if plain:
+            return [[text.strip() for text in one] for one in each]
+        return [[_plain(text.split("&", 1)[0]) for text in one] for one in each]
+    return [
+        [part(segment, field, one, at) for one in range(1, 1 + (1 if isinstance(each, str) else len(each)))]
+        for at, each in enumerate(piece)
+    ]
 
 
 def coded(segment: Any, field: int) -> list[Coded]:
     """Both codings of a coded element, of each repetition: components 1 and 3, 4 and 6."""
-    found: list[Coded] = []
-    for at in repetitions(segment, field):
-        for said, by in ((1, 3), (4, 6)):
-            code = part(segment, field, said, at)
-            if code:
-                found.append((part(segment, field, by, at) or "L", code))
-    return found
+    return [
+        (said[by] if len(said) > by and said[by] else "L", said[at])
+        for said in cells(segment, field)
+        for at, by in ((0, 2), (3, 5))
+        if len(said) > at and said[at]
+    ]
 
 
 def texts(segment: Any, field: int, *, is_coded: bool) -> list[str]:
     """What people read of a field, of each repetition: of a coded element its texts, 2, 5 and 9."""
-    components = (2, 5, 9) if is_coded else (1,)
-    said = (part(segment, field, one, at) for at in repetitions(segment, field) for one in components)
-    return [one for one in said if one]
+    places = (1, 4, 8) if is_coded else (0,)
+    return [said[at] for said in cells(segment, field) for at in places if len(said) > at and said[at]]
 
 
 def moment(text: str) -> str:
     """HL7's YYYYMMDD[HH[MM[SS]]][+ZZZZ] as ISO 8601; anything else as it came."""
-    found = MOMENT.fullmatch(text)
+    found = MOMENT.fullmatch(text) if text else None
     if found is None:
         return text
     year, month, day, hour, minute, second, sign, over, under = found.groups()
