@@ -46,6 +46,12 @@ def rules(received_on: date, *, of_messages: bool = False) -> tuple[Rule, ...]:
             "Send the laboratory's own number of the specimen.",
         ),
         Rule(
+            "specimen_id_rounded",
+            "specimen_id",
+            pl.col("specimen_id").str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$").fill_null(False),
+            "A spreadsheet rounded the number (1.23E+11): many become one. Send it as text.",
+        ),
+        Rule(
             "specimen_date_missing",
             "specimen_date",
             pl.col("specimen_date_text").is_null(),
@@ -189,6 +195,16 @@ def _understand(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
             if name in frame.columns
             else pl.lit(contract.fixed.get(name), pl.String).alias(name)
             for name in LINE_FIELDS
+        ]
+    )
+    text = text.with_columns(
+        # zeros in front, which a spreadsheet took away
+        [
+            pl.when(pl.col(name).str.contains(r"^[0-9]+$"))
+            .then(pl.col(name).str.zfill(width))
+            .otherwise(name)
+            .alias(name)
+            for name, width in contract.widths.items()
         ]
     )
     kept = text.with_columns(

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +12,12 @@ import polars as pl
 
 from pumphandle.linelist.encodings import decoded
 from pumphandle.linelist.feeds import DETECT, FeedContract
-from pumphandle.linelist.lines import LONGEST_FIELD, HeldLine, Lines
+from pumphandle.linelist.lines import LONGEST_FIELD, SHEET_ENDS, HeldLine, Lines
 from pumphandle.vocabulary.errors import BadFile
 
 CHUNK: Final = 50_000  # rows turned into columns at once: bounds the memory held as Python strings
 DELIMITERS: Final = ",;\t|"
+SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\n", re.IGNORECASE)  # what a spreadsheet writes above the header
 NEVER: Final = "\x1e"  # a separator that no laboratory writes: reads a line as one cell
 
 
@@ -25,6 +28,10 @@ def read_delimited(path: Path, contract: FeedContract) -> Lines:
     Lines with a wrong number of cells are held; the others go on.
     """
     text = decoded(path, contract.encoding).replace(b"\r\n", b"\n")
+    text = text if b"\n" in text else text.replace(b"\r", b"\n")
+    names_separator = SEPARATOR.match(text)
+    if names_separator:
+        text = text[names_separator.end() :]
     try:
         form = _Form(path.name, contract, text)
         declared = form.declared()
@@ -45,7 +52,20 @@ def read_delimited(path: Path, contract: FeedContract) -> Lines:
             line=lines.lines_in + 2,
             remedy="Send the whole file again.",
         )
-    return lines
+    if declared is None and lines.lines_in + 1 in SHEET_ENDS:
+        raise BadFile(
+            f"has exactly {lines.lines_in + 1:,} rows, where a sheet ends: what came after is lost",
+            file=path.name,
+            code="row_limit",
+            remedy="Write the file without a spreadsheet, or agree a last line that says how many lines there are.",
+        )
+    return _one_further(lines) if names_separator else lines
+
+
+def _one_further(lines: Lines) -> Lines:
+    """Lines counted with the one that named the separator."""
+    held = tuple(replace(one, line=one.line + 1) for one in lines.held)
+    return replace(lines, frame=lines.frame.with_columns(pl.col("line") + 1), held=held)
 
 
 class _Form:
@@ -186,17 +206,30 @@ def _columns(plain: pl.DataFrame, form: _Form) -> pl.DataFrame:
 
 
 def _slow(text: bytes, form: _Form) -> Lines:
-    reader = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=form.delimiter)
+    return _collect(_numbered(text, form), form)
+
+
+def _numbered(text: bytes, form: _Form) -> Iterator[tuple[int, list[str]]]:
+    """Each line with the number of its first line of text, up to the trailer or the end."""
+    whole = text.decode() + ("" if text.endswith((b"\n", b"\r")) else "\n") + NEVER + "\n"
+    reader = csv.reader(io.StringIO(whole, newline=""), delimiter=form.delimiter)
     next(reader, None)
-    return _collect(_numbered(reader, form), form)
-
-
-def _numbered(reader: Iterable[list[str]], form: _Form) -> Iterator[tuple[int, list[str]]]:
-    for line, cells in enumerate(reader, start=2):
-        if form.is_trailer(cells):
+    begins, end = reader.line_num + 1, len(io.StringIO(whole, newline="").readlines())
+    for cells in reader:
+        if form.is_trailer(cells) or (reader.line_num == end and cells == [NEVER]):
             return
+        if reader.line_num == end:
+            break
         if cells:
-            yield line, cells
+            yield begins, cells
+        begins = reader.line_num + 1
+    raise BadFile(
+        "has a quotation mark that is never closed",
+        file=form.file,
+        code="quotation",
+        line=begins,
+        remedy="Close it or leave it out, and send the file again.",
+    )
 
 
 def _collect(numbered: Iterable[tuple[int, list[str]]], form: _Form) -> Lines:
@@ -208,7 +241,7 @@ def _collect(numbered: Iterable[tuple[int, list[str]]], form: _Form) -> Lines:
     order = list(form.positions.values())
     for line, cells in numbered:
         lines_in += 1
-        if len(cells) == width and max(map(len, cells)) <= LONGEST_FIELD:
+        if len(cells) == width and max(map(len, cells)) <= LONGEST_FIELD and not _swallows(cells, form):
             rows.append((line, *[cells[at] for at in order]))
             if len(rows) >= CHUNK:
                 frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
@@ -219,11 +252,21 @@ def _collect(numbered: Iterable[tuple[int, list[str]]], form: _Form) -> Lines:
     return Lines(frame=pl.concat(frames), held=tuple(held), lines_in=lines_in)
 
 
+def _swallows(cells: list[str], form: _Form) -> bool:
+    """Whether a cell may hold whole lines between two quotation marks, where no trailer counts the lines."""
+    if form.contract.trailer is not None:
+        return False
+    return any("\n" in cell and cell.count(form.delimiter) >= len(form.header) - 1 for cell in cells)
+
+
 def _misshapen(line: int, cells: list[str], width: int, delimiter: str) -> HeldLine:
-    code = "cell_count" if len(cells) != width else "cell_too_long"
-    remedy = (
-        f"The line has {len(cells)} cells, the header {width}: look for a stray delimiter or quotation mark."
-        if code == "cell_count"
-        else f"A cell is longer than {LONGEST_FIELD} characters: look for a quotation mark that is never closed."
-    )
+    long = max(map(len, cells)) > LONGEST_FIELD
+    code = "cell_count" if len(cells) != width else "cell_too_long" if long else "cell_of_lines"
+    remedy = {
+        "cell_count": f"The line has {len(cells)} cells, the header {width}: look for a stray delimiter or quotation"
+        " mark.",
+        "cell_too_long": f"A cell is longer than {LONGEST_FIELD} characters: look for a quotation mark that is never"
+        " closed.",
+        "cell_of_lines": "A cell holds what may be whole lines: look for a quotation mark that is closed too late.",
+    }[code]
     return HeldLine(line=line, field="*", code=code, remedy=remedy, content=delimiter.join(cells)[:20_000])

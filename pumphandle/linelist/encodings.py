@@ -30,6 +30,15 @@ def decoded(path: Path, encoding: str) -> bytes:
             code="empty",
             remedy="Send the file again; a day without results still has a header line.",
         )
+    mark = next((name for mark, name in MARKS[1:] if content.startswith(mark)), None)
+    if mark is not None and encoding != DETECT and not encoding.lower().replace("_", "-").startswith(WIDE):
+        raise BadFile(
+            f"is written in {mark.upper()}, the feed contract says {encoding}",
+            file=path.name,
+            code="encoding",
+            line=1,
+            remedy="Change the encoding in the feed contract, or send the file in the agreed one.",
+        )
     told = _told(content) if encoding == DETECT else encoding.lower().replace("_", "-")
     if not told.startswith(WIDE) and b"\x00" in content[:65_536]:
         raise BadFile(
@@ -50,13 +59,21 @@ def decoded(path: Path, encoding: str) -> bytes:
         text = content.decode(told)
     except UnicodeDecodeError:
         raise _undecodable(path.name, content, told) from None
-    return content.removeprefix(codecs.BOM_UTF8) if told in {"utf-8", "utf-8-sig"} else text.encode()
+    return (
+        content.removeprefix(codecs.BOM_UTF8)
+        if told in {"utf-8", "utf-8-sig"}
+        else text.removeprefix("\ufeff").encode()
+    )
 
 
 def _told(content: bytes) -> str:
     """A mark, or UTF-8 if all of it is, or the likeliest of what uses such bytes."""
     for mark, name in MARKS:
         if content.startswith(mark):
+            return name
+    begins = content[:200]
+    for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):  # without a mark: every other byte of plain letters is none
+        if len(begins) > 3 and not any(begins[at::2]) and all(begins[1 - at :: 2]):
             return name
     try:
         content.decode()
@@ -83,7 +100,8 @@ def _is_wide_utf8(content: bytes) -> bool:
 
 
 def _undecodable(file: str, content: bytes, encoding: str) -> BadFile:
-    if not content.endswith((b"\n", b"\r")):
+    wide = encoding.startswith(WIDE)
+    if (wide and len(content) % 2) or (not wide and not content.endswith((b"\n", b"\r"))):
         return BadFile(
             "breaks off before its end",
             file=file,

@@ -93,6 +93,7 @@ class FeedContract:
     watch: Watch = field(default_factory=Watch)
     sheet: str | None = None
     envelope: bool = False
+    widths: dict[str, int] = field(default_factory=dict[str, int])
     identifier_types: tuple[str, ...] = ("NH", "NI", "MC")
     identifier_authorities: tuple[str, ...] = ()
     processing: tuple[str, ...] = ("P",)
@@ -123,6 +124,9 @@ def _check(contract: FeedContract, file: str) -> None:
         raise BadDescription(f"{file}, [columns]: {unknown[0]} is no field of ours. Fields: {', '.join(LINE_FIELDS)}.")
     if not contract.of_messages:
         _check_columns(contract, file)
+    for name, width in contract.widths.items():
+        if name not in contract.columns or not 1 <= width <= 40:
+            raise BadDescription(f"{file}, [widths]: {name} must be one of [columns], with 1 to 40 digits.")
     for coded, meanings in MEANINGS.items():
         strange = sorted(set(contract.codes.get(coded, {}).values()) - meanings)
         if strange:

@@ -5,6 +5,8 @@ from typing import Final
 
 import polars as pl
 
+SHEET_ENDS: Final = (65_536, 1_048_576)
+"""Rows at which the two spreadsheet formats stop: what is exactly as long has lost what came after."""
 LONGEST_FIELD: Final = 2_000  # characters; a longer cell is a broken quotation mark, not a name
 
 

@@ -48,6 +48,7 @@ def read_messages(path: Path, contract: FeedContract, apart: Apart = map) -> Lin
     Raises BadFile: empty, binary, encoding, not_hl7, cut_off, line_count.
     """
     text = decoded(path, contract.encoding).decode().replace("\r\n", "\r").replace("\n", "\r")
+    text = text.replace("\x0b", "").replace("\x1c", "")  # the frames of a transfer by socket (MLLP)
     _check_envelope(text, contract, path.name)
     messages = list(split(text))
     chunks = [messages[at : at + CHUNK] for at in range(0, len(messages), CHUNK)]

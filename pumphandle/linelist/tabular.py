@@ -16,11 +16,11 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from pumphandle.linelist.encodings import decoded
 from pumphandle.linelist.feeds import FeedContract
-from pumphandle.linelist.lines import LONGEST_FIELD, HeldLine, Lines
+from pumphandle.linelist.lines import LONGEST_FIELD, SHEET_ENDS, HeldLine, Lines
 from pumphandle.vocabulary.errors import BadFile
 
-SHEET_ENDS: Final = (65_536, 1_048_576)
-"""Rows at which the two spreadsheet formats stop: a sheet that is exactly full has lost what came after."""
+EXACT: Final = 10**15
+"""A spreadsheet keeps fifteen digits of a number; of more it makes another."""
 
 
 def read_parquet(path: Path, contract: FeedContract) -> Lines:
@@ -38,16 +38,22 @@ def read_parquet(path: Path, contract: FeedContract) -> Lines:
     chosen = [
         _as_text(frame.schema[column], column, contract).alias(field) for field, column in contract.columns.items()
     ]
-    text = frame.select(chosen).with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.Int64))
+    try:
+        told: Any = frame.select(chosen)
+    except pl.exceptions.PolarsError:  # bytes that are no text
+        raise _unreadable(path.name, "Parquet that can be read as text", "parquet") from None
+    text = told.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.Int64))
     return Lines(frame=text, held=(), lines_in=text.height)
 
 
 def _as_text(kind: pl.DataType, column: str, contract: FeedContract) -> pl.Expr:
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        return pl.col(column).dt.convert_time_zone(contract.time_zone).dt.strftime(contract.dates)
     if kind == pl.Date or isinstance(kind, pl.Datetime):
         return pl.col(column).dt.strftime(contract.dates)
     if kind.is_float():
         return (
-            pl.when(pl.col(column) == pl.col(column).round())
+            pl.when((pl.col(column) == pl.col(column).round()) & (pl.col(column).abs() < 2**53))
             .then(pl.col(column).cast(pl.Int64, strict=False).cast(pl.String))
             .otherwise(pl.col(column).cast(pl.String))
         )
@@ -55,8 +61,16 @@ def _as_text(kind: pl.DataType, column: str, contract: FeedContract) -> pl.Expr:
 
 
 def read_jsonl(path: Path, contract: FeedContract) -> Lines:
-    """One object a line. Raises BadFile: empty, encoding, cut_off; a line that is no object is held."""
+    """One object a line. Raises BadFile: empty, encoding, cut_off, json_array; a line that is no object is held."""
     content = decoded(path, contract.encoding)
+    if content.lstrip().startswith(b"["):
+        raise BadFile(
+            "holds one JSON array",
+            file=path.name,
+            code="json_array",
+            line=1,
+            remedy="Write each result as one object on a line of its own, without brackets and commas around them.",
+        )
     if not content.endswith((b"\n", b"}")):
         raise BadFile(
             "breaks off before its end",
@@ -100,6 +114,14 @@ def read_xlsx(path: Path, contract: FeedContract) -> Lines:
                     remedy="Name the sheet as the feed contract says.",
                 )
             found = book.get_sheet_by_name(contract.sheet) if contract.sheet else book.get_sheet_by_index(0)
+            others = [] if contract.sheet else book.sheet_names[1:]
+            if any(book.get_sheet_by_name(name).total_height for name in others):
+                raise BadFile(
+                    "holds more than one sheet, and the feed contract names none",
+                    file=path.name,
+                    code="sheet",
+                    remedy='Say in the feed contract which one holds the results (sheet = "…"), or send it alone.',
+                )
             height = found.total_height
             table = found.to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError, IndexError):
@@ -141,8 +163,8 @@ def _json_text(cell: object, contract: FeedContract) -> str | None:
         return None
     if isinstance(cell, datetime | date):
         return cell.strftime(contract.dates)
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
-        return str(int(cell))
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell)) if abs(cell) < EXACT else f"{cell:.14e}"
     return str(cell)
 
 

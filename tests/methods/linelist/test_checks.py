@@ -16,6 +16,7 @@ DAY = date(2020, 6, 2)
 
 BROKEN = {
     "specimen_id_missing": {"specimen_id": ""},
+    "specimen_id_rounded": {"specimen_id": "1.23457E+11"},
     "specimen_date_missing": {"specimen_date": " "},
     "specimen_date_unreadable": {"specimen_date": "01/06/2020"},
     "specimen_date_in_future": {"specimen_date": "2099-01-01"},
