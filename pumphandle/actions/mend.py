@@ -83,7 +83,7 @@ def ask(
         policy.check_can_run(by)
         case = _case(tx, file_id, line, reason)
         if fields is not None:
-            _checked(case, fields, _contract(case, contracts), received_on=case.received_on)
+            _checked(case, fields, contract_of(case, contracts), received_on=case.received_on)
         quarantine.ask(tx, file_id, line, fields, reason=reason, by=by, at=at)
         subject: dict[str, object] = {"file_id": file_id, "line": line, "dismiss": fields is None}
         audit.add(tx, deed="ask_mend", subject=subject, by=by, at=at)
@@ -153,7 +153,7 @@ def _mend(
     taken: int | None = None
     became = "dismissed"
     if fields is not None:
-        contract = _contract(case, contracts)
+        contract = contract_of(case, contracts)
         checked = _checked(case, fields, contract, received_on=received_on)
         keyed = with_keys(checked.good, laboratory=contract.laboratory)
         news = sort_lines(keyed, intake.latest(tx, keyed["record_key"]))
@@ -180,7 +180,8 @@ def _case(tx: Transaction, file_id: int, line: int, reason: str) -> HeldCase:
     return case
 
 
-def _contract(case: HeldCase, contracts: Sequence[FeedContract]) -> FeedContract:
+def contract_of(case: HeldCase, contracts: Sequence[FeedContract]) -> FeedContract:
+    """The present contract of the laboratory whose line it is. Raises NotFound."""
     for contract in contracts:
         if contract.laboratory == case.laboratory:
             return contract

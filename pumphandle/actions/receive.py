@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from pumphandle.linelist.accounting import Account, sort_lines
-from pumphandle.linelist.checks import check
+from pumphandle.linelist.checks import check, content_of
 from pumphandle.linelist.feeds import FeedContract
 from pumphandle.linelist.formats import read_lines
 from pumphandle.linelist.keys import with_keys
@@ -114,7 +114,7 @@ def _read(
         return _refused_for_bad_lines(path, contract, lines, held, bad_lines)
     keyed = with_keys(checked.good, laboratory=contract.laboratory)
     news = sort_lines(keyed, intake.latest(tx, keyed["record_key"]))
-    held += _orphans(news.orphans)
+    held += _orphans(news.orphans, lines.frame)
     account = Account(
         lines_in=lines.lines_in,
         accepted=news.fresh.height,
@@ -152,11 +152,11 @@ def _refused_for_bad_lines(
     return FileOutcome(contract.laboratory, path.name, "refused", str(refusal), account), held, None
 
 
-def _orphans(orphans: pl.DataFrame) -> tuple[HeldLine, ...]:
+def _orphans(orphans: pl.DataFrame, came: pl.DataFrame) -> tuple[HeldLine, ...]:
     remedy = "The line withdraws a specimen that never came. Correct the specimen number, or send the result first."
     return tuple(
-        HeldLine(line=line, field="status", code="withdraws_unknown", remedy=remedy, content=specimen)
-        for line, specimen in orphans.select("line", "specimen_id").iter_rows()
+        HeldLine(line=line, field="status", code="withdraws_unknown", remedy=remedy, content=content)
+        for line, content in content_of(came, set(orphans["line"].to_list())).items()
     )
 
 

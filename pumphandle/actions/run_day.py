@@ -185,7 +185,7 @@ def _received(tx: Transaction, day: date, premises: Premises, *, by: Actor, at: 
         **asdict(totals),
         "held": [list(row) for row in intake.held_by_code(tx, day)],
         "late_laboratories": [one.laboratory for one in _laboratories(tx, day, premises.contracts) if one.late],
-        "watch": [[one.severity, one.sentence] for one in watch(day, premises.contracts, tx=tx)],
+        "watch": [[one.severity, one.with_concerned()] for one in watch(day, premises.contracts, tx=tx)],
     }
     audit.add(
         tx,

@@ -15,7 +15,7 @@ from pumphandle.store.reference import nation
 from pumphandle.vocabulary.people import Actor
 
 
-def watch(day: date, contracts: tuple[FeedContract, ...], *, tx: Transaction) -> list[Notice]:
+def watch(day: date, contracts: tuple[FeedContract, ...], *, tx: Transaction) -> list[kept.Watched]:
     """Counts the day, judges each laboratory by its contract and its own past, and keeps what is to be said."""
     intake.put_feed_day(tx, day)
     by_laboratory = _days(tx, contracts, last=day)
@@ -25,7 +25,7 @@ def watch(day: date, contracts: tuple[FeedContract, ...], *, tx: Transaction) ->
         came = next((one for one in days if one.day == day), None)
         notices += judge(contract, day, came, _past(contract, days, before=day))
     kept.put(tx, day, notices, kept.reached(tx, day - timedelta(days=1)))
-    return notices
+    return kept.of_day(tx, day)
 
 
 def watch_clock(

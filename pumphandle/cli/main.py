@@ -27,6 +27,7 @@ from pumphandle.cli import (
 )
 from pumphandle.cli.canaries import canaries
 from pumphandle.cli.exit_codes import exit_code
+from pumphandle.cli.known import known
 from pumphandle.cli.purge import backup, open_backup, purge
 from pumphandle.cli.receive import receive
 from pumphandle.cli.run import run
@@ -55,6 +56,7 @@ app.add_typer(receiver.app, name="receiver")
 app.command()(receiver.send)
 app.command()(run)
 app.command()(watch)
+app.command()(known)
 app.command()(canaries)
 app.command()(purge)
 app.command()(backup)

@@ -3,13 +3,16 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from pumphandle.actions import mend as deed
 from pumphandle.cli.opening import deeds, now, premises
 from pumphandle.cli.screen import OUT
+from pumphandle.linelist.feeds import FeedContract
 from pumphandle.vocabulary.errors import NotUnderstood
 from pumphandle.vocabulary.people import THE_TIMER
+from pumphandle.vocabulary.records import LINE_FIELDS
 
 app = typer.Typer(no_args_is_help=True, help="Lines that could not be understood: look, mend, dismiss.")
 Reason = Annotated[str, typer.Option("--reason", help="why, in a few words")]
@@ -34,7 +37,7 @@ def list_() -> None:
             one.first_line,
             one.remedy,
         )
-        table.add_row(*(str(cell) for cell in cells))
+        table.add_row(*(escape(str(cell)) for cell in cells))
     OUT.print(table if found else "Nothing waits.")
 
 
@@ -43,9 +46,9 @@ def show(file: int, line: int) -> None:
     """One held line, field by field, as the laboratory wrote it. Leaves a mark in the audit."""
     with deeds() as (house, database):
         case = deed.show(database, file, line, by=THE_TIMER, at=now())
-        contract = next(one for one in premises(house, database).contracts if one.laboratory == case.laboratory)
+        contract = deed.contract_of(case, premises(house, database).contracts)
     for field, kind, remedy in case.faults:
-        OUT.print(f"{field}: {kind}. {remedy}")
+        OUT.print(f"{field}: {kind}. {remedy}", markup=False)
     fields = deed.fields_of(case, contract)
     for field, text in fields.items():
         OUT.print(f"  {field} = {text}", markup=False)
@@ -66,8 +69,8 @@ def mend(
     with deeds() as (house, database):
         contracts, at = premises(house, database).contracts, now()
         case = deed.show(database, file, line, by=THE_TIMER, at=at)
-        contract = next(one for one in contracts if one.laboratory == case.laboratory)
-        fields = deed.fields_of(case, contract) | _set(field or [])
+        contract = deed.contract_of(case, contracts)
+        fields = deed.fields_of(case, contract) | _set(field or [], contract)
         became = deed.mend(database, file, line, fields, contracts=contracts, reason=reason, by=THE_TIMER, at=at)
     OUT.print(f"Line {line} of file {file}: {became}; it is linked with the next day.")
 
@@ -81,8 +84,12 @@ def dismiss(file: int, line: int, reason: Reason) -> None:
     OUT.print(f"Line {line} of file {file} is dismissed.")
 
 
-def _set(pairs: list[str]) -> dict[str, str]:
+def _set(pairs: list[str], contract: FeedContract) -> dict[str, str]:
+    """Raises NotUnderstood for what is no pair, or no field that the laboratory sends."""
+    names = [name for name in contract.columns or LINE_FIELDS if name not in contract.fixed]
     for pair in pairs:
         if "=" not in pair:
             raise NotUnderstood("Write --set field=text.")
+        if pair.split("=", 1)[0] not in names:
+            raise NotUnderstood(f"--set {pair.split('=', 1)[0]}=… names no field. Fields: {', '.join(names)}.")
     return dict(pair.split("=", 1) for pair in pairs)

@@ -47,6 +47,6 @@ def receive(
     if outcome.refusal:
         OUT.print(escape(outcome.refusal))
     for one in sorted(held, key=lambda one: one.line)[:SHOWN]:
-        OUT.print(f"  line {one.line}, field {one.field}: {one.code}. {one.remedy}")
+        OUT.print(f"  line {one.line}, field {one.field}: {one.code}. {one.remedy}", markup=False)
     if len(held) > SHOWN:
         OUT.print(f"  and {len(held) - SHOWN:,} more")

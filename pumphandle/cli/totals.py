@@ -110,7 +110,8 @@ class Totals:
         worst = sorted(self.held.items(), key=lambda one: -one[1].lines)
         for (name, code), held in worst[:SHOWN_REASONS]:
             more = f" and {held.lines - 1:,} more" if held.lines > 1 else ""
-            OUT.print(f"  held: {held.file}, line {held.first_line}{more}, field {name}: {code}. {held.remedy}")
+            said = f"  held: {held.file}, line {held.first_line}{more}, field {name}: {code}. {held.remedy}"
+            OUT.print(said, markup=False)
         for refusal in self.refused[:SHOWN_REASONS]:
             OUT.print(f"  refused: {escape(refusal)}")
         for what, rest in (("reasons to hold lines", worst), ("refused files", self.refused)):

@@ -12,7 +12,6 @@ def watch() -> None:
         where = premises(house, database)
         said = watch_clock(database, where.contracts, inbox=where.inbox, by=THE_TIMER, at=now())
     for one in said:
-        whom = ", ".join(one.authorities) or "no authority yet"
-        OUT.print(f"{one.severity}: {one.sentence} Concerns: {whom}.", markup=False)
+        OUT.print(f"{one.severity}: {one.with_concerned()}", markup=False)
     if not said:
         OUT.print("Every laboratory is within its hours.")

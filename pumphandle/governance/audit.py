@@ -9,6 +9,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "load_nation": "A nation's areas, postcodes and boundaries were loaded.",
     "receive": "A laboratory file was read: accepted, refused, or seen before.",
     "watch_clock": "The clock was held against the laboratories' hours: which had sent nothing.",
+    "look_known": "Someone asked what was known at a past moment: counts by laboratory, no person.",
     "look_quarantine": "A steward looked at held lines: how many were shown.",
     "ask_mend": "A steward asked at the console for a held line to be mended or dismissed.",
     "mend": "A held line was mended and taken in, or dismissed.",

@@ -175,7 +175,7 @@ def check(frame: pl.DataFrame, contract: FeedContract, *, received_on: date) -> 
     flags = understood.with_columns([rule.fails.alias(f"fails_{rule.code}") for rule in every])
     bad = flags.filter(pl.any_horizontal([f"fails_{rule.code}" for rule in every]))
     good = flags.filter(~pl.any_horizontal([f"fails_{rule.code}" for rule in every]))
-    content = _content(frame, set(bad["line"].to_list()))
+    content = content_of(frame, set(bad["line"].to_list()))
     held = tuple(
         HeldLine(line=line, field=rule.field, code=rule.code, remedy=rule.remedy, content=content[line])
         for rule in every
@@ -230,8 +230,8 @@ def _day(text: pl.Expr, contract: FeedContract) -> pl.Expr:
     return (moment.dt.convert_time_zone(contract.time_zone) if "%z" in form else moment).dt.date()
 
 
-def _content(frame: pl.DataFrame, lines: set[int]) -> dict[int, str]:
-    """The bad lines by field (mapped fields only), as JSON, for the steward who mends them."""
+def content_of(frame: pl.DataFrame, lines: set[int]) -> dict[int, str]:
+    """These lines by field (mapped fields only), as JSON, for the steward who mends them."""
     bad = frame.filter(pl.col("line").is_in(list(lines)))
     return {
         row["line"]: json.dumps({name: row[name] for name in frame.columns if name != "line" and row[name] is not None})

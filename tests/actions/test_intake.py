@@ -12,7 +12,7 @@ import polars as pl
 import psycopg
 import pytest
 
-from pumphandle.actions import mend, people, place, receive
+from pumphandle.actions import look_known, mend, people, place, receive
 from pumphandle.actions.rebuild import rebuild
 from pumphandle.actions.watch import watch_clock
 from pumphandle.linelist.feeds import Expected, Rows
@@ -90,6 +90,59 @@ def test_a_held_line_is_mended_and_counts_once(house: House, line: Line) -> None
     sound(house)
 
 
+def test_a_withdrawal_of_nothing_known_is_held_as_it_came_and_mended(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY), line(7, DAY, state="X"))
+    house.run(DAY)
+    database, contracts = house.premises.database, house.premises.contracts
+    [(file_id, number)] = ask(house, "select file_id, line from identified.quarantine")
+    assert isinstance(file_id, int) and isinstance(number, int)
+    case = mend.show(database, file_id, number, by=STEWARD, at=moment(DAY))
+    fields = mend.fields_of(case, contracts[0])
+    assert (fields["family_name"], fields["status"]) == ("Surname7", "X")
+    own = ask(house, "select specimen_id from identified.event")[0][0]
+    told: dict[str, Any] = {"contracts": contracts, "reason": "another number", "by": STEWARD, "at": moment(DAY)}
+    assert mend.mend(database, file_id, number, fields | {"specimen_id": str(own)}, **told) == "accepted"
+    house.put(NEXT)
+    assert house.run(NEXT)["link"].summary["tests"] == -1
+
+
+def test_a_preliminary_answer_beside_its_final_one_is_superseded(house: House) -> None:
+    """Every OBX is in one of the four counts, and what a steward sees of two that differ is mended into one."""
+    contract = replace(
+        house.premises.contracts[0], format="hl7", columns={}, codes={}, fixed={}, trailer=None, files="northgate_*.hl7"
+    )
+    house.premises = replace(house.premises, contracts=(contract,))
+    positive, negative = "260373001^Detected^SCT", "260415000^Not detected^SCT"
+    answers = [("P", positive, ""), ("F", negative, "")], [("F", positive, "1"), ("F", negative, "2")]
+    text = ""
+    for at, several in enumerate(answers, start=1):
+        text += f"MSH|^~\\&|LAB|L1|US|U|{DAY:%Y%m%d}||ORU^R01^ORU_R01|{at}|P|2.5.1\rPID|1||||Quill^Ada||19800229|F|||"
+        text += f"1 Mill Lane^^^^AA11AA\rOBR|1||F{at}|94500-6^PCR^LN|||{DAY:%Y%m%d}\r"
+        text += "".join(f"OBX|1|CWE|94500-6^PCR^LN|{part}|{value}||||||{status}\r" for status, value, part in several)
+    (house.home / "inbox" / str(DAY)).mkdir(parents=True, exist_ok=True)
+    (house.home / "inbox" / str(DAY) / "northgate_1.hl7").write_text(text, "utf-8", newline="")
+    summary = house.run(DAY)["receive"].summary
+    assert [summary[one] for one in ("lines_in", "accepted", "quarantined", "duplicates", "superseded")] == [
+        4,
+        1,
+        2,
+        0,
+        1,
+    ]
+    rows = ask(house, "select file_id, line, code from identified.quarantine order by line")
+    assert [row[2] for row in rows] == ["answers_differ", "answers_differ"]
+    (file_id, number, _) = rows[0]
+    assert isinstance(file_id, int) and isinstance(number, int)
+    database = house.premises.database
+    case = mend.show(database, file_id, number, by=STEWARD, at=moment(DAY))
+    fields = mend.fields_of(case, contract)
+    assert fields["result"] == "different: positive"
+    told: dict[str, Any] = {"contracts": (contract,), "reason": "asked", "by": STEWARD, "at": moment(DAY)}
+    with pytest.raises(Refused, match="answers_differ"):
+        mend.mend(database, file_id, number, fields, **told)
+    assert mend.mend(database, file_id, number, fields | {"result": "positive"}, **told) == "accepted"
+
+
 def test_what_a_steward_asks_for_at_the_console_is_done_with_the_next_files(house: House, line: Line) -> None:
     house.put(DAY, line(1, DAY), line(2, DAY, result="MAYBE"))
     house.run(DAY)
@@ -120,6 +173,13 @@ def test_events_only_grow_and_the_past_can_be_asked_for(house: House, line: Line
     with house.premises.database.transaction() as tx:
         then, now = history.as_of(tx, moment(DAY)), history.as_of(tx, moment(NEXT))
         before = history.as_of(tx, moment(DAY) - timedelta(seconds=1))
+    database = house.premises.database
+    counted = [look_known.known(database, moment(day), by=STEWARD, at=moment(NEXT)) for day in (DAY, NEXT)]
+    assert counted == [[history.Known("northgate", 2, 2, 0, 0, 0)], [history.Known("northgate", 2, 0, 1, 0, 1)]]
+    with pytest.raises(Refused, match="lies ahead"):
+        look_known.known(database, moment(THIRD), by=STEWARD, at=moment(NEXT))
+    with pytest.raises(Refused):
+        look_known.known(database, moment(DAY), by=Actor("Ned", Role.NATIONAL), at=moment(NEXT))
     assert before.height == 0
     assert sorted(then["result"].to_list()) == ["positive", "positive"]
     assert sorted(now.select("kind", "result").rows()) == [("corrected", "negative"), ("retracted", "positive")]
@@ -313,7 +373,7 @@ def test_a_silent_laboratory_is_an_alarm_that_names_the_affected(house: House, l
     house.put(DAY, line(1, DAY, area="A"), line(2, DAY, area="C"))
     house.run(DAY)
     summary = house.run(NEXT)["receive"].summary
-    assert summary["watch"] == [["alarm", "Northgate Pathology sent nothing; 2 lines are usual."]]
+    assert summary["watch"] == [["alarm", "Northgate Pathology sent nothing; 2 lines are usual. Concerns: D1, D2."]]
     with house.premises.database.transaction() as tx:
         [said] = watch.of_authority(tx, NEXT, "D1")
         assert (said.kind, said.authorities) == ("silent", ["D1", "D2"])

@@ -28,6 +28,10 @@ class Watched:
     sentence: str
     authorities: list[str]
 
+    def with_concerned(self) -> str:
+        """The sentence, and whose residents it concerns."""
+        return f"{self.sentence} Concerns: {', '.join(self.authorities) or 'no authority yet'}."
+
 
 def put(
     tx: Transaction,

@@ -1,9 +1,11 @@
 """What was known at any moment: events are only ever added, so the past is a question, not a copy."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
+from psycopg.rows import class_row
 
 from pumphandle.store.engine import Transaction, read_frame
 
@@ -32,6 +34,36 @@ def as_of(tx: Transaction, moment: datetime) -> pl.DataFrame:
         [moment],
         KNOWN_SCHEMA,
     )
+
+
+@dataclass(frozen=True)
+class Known:
+    """How many records of one laboratory stood at a moment, by what they said; withdrawn ones among them."""
+
+    laboratory: str
+    records: int
+    positive: int
+    negative: int
+    void: int
+    withdrawn: int
+
+
+def counts_as_of(tx: Transaction, moment: datetime) -> list[Known]:
+    """`as_of`, counted by laboratory. The canaries' records are not counted, and what was erased since is gone."""
+    with tx.cursor(row_factory=class_row(Known)) as cursor:
+        return cursor.execute(
+            "with known as (select distinct on (record_key) laboratory, kind, result, record_key"
+            " from identified.event where known_at <= %s order by record_key, version desc)"
+            " select laboratory, count(*)::int as records,"
+            " count(*) filter (where kind <> 'retracted' and result = 'positive')::int as positive,"
+            " count(*) filter (where kind <> 'retracted' and result = 'negative')::int as negative,"
+            " count(*) filter (where kind <> 'retracted' and result = 'void')::int as void,"
+            " count(*) filter (where kind = 'retracted')::int as withdrawn from known k"
+            " where not exists (select from decisions.canary c where c.record_key = k.record_key)"
+            " and not exists (select from identified.erased_record g where g.record_key = k.record_key)"
+            " group by 1 order by 1",
+            [moment],
+        ).fetchall()
 
 
 def of_record(tx: Transaction, record_key: str) -> list[tuple[int, str, str, datetime, str | None]]:
