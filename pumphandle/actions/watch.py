@@ -1,5 +1,6 @@
 """Look at what every laboratory sends, and say what is not as it should be, before an authority notices."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,11 +20,13 @@ def watch(day: date, contracts: tuple[FeedContract, ...], *, tx: Transaction) ->
     """Counts the day, judges each laboratory by its contract and its own past, and keeps what is to be said."""
     intake.put_feed_day(tx, day)
     by_laboratory = _days(tx, contracts, last=day)
+    refused = Counter(one.laboratory for one in intake.outcomes(tx, day) if one.outcome == "refused")
     notices: list[Notice] = []
     for contract in contracts:
         days = by_laboratory.get(contract.laboratory, [])
         came = next((one for one in days if one.day == day), None)
-        notices += judge(contract, day, came, _past(contract, days, before=day))
+        past, none_taken = _past(contract, days, before=day), refused[contract.laboratory]
+        notices += judge(contract, day, came, past, refused=none_taken)
     kept.put(tx, day, notices, kept.reached(tx, day - timedelta(days=1)))
     return kept.of_day(tx, day)
 

@@ -39,11 +39,17 @@ class Notice:
 
 
 def judge(
-    contract: FeedContract, today: date, came: Day | None, past: Sequence[Day], *, now: datetime | None = None
+    contract: FeedContract,
+    today: date,
+    came: Day | None,
+    past: Sequence[Day],
+    *,
+    now: datetime | None = None,
+    refused: int = 0,
 ) -> list[Notice]:
     """Everything that is to be said of a laboratory's day: when it is over, or at a moment `now` while it goes on.
 
-    today : by the laboratory's own clock; came : None if nothing came
+    today : by the laboratory's own clock; came : None if nothing came; refused : files of it that were refused whole
     past  : earlier days of the contract's `watch.days` on which something came
     While the day goes on nothing is said of a laboratory whose hour has not passed.
     """
@@ -55,7 +61,8 @@ def judge(
             return []
         usual = sum(day.lines for day in past) / len(past) if past else float(least)
         asked = f" by {_local(contract, now):%H:%M}; its contract says by {contract.expected.by}" if now else ""
-        sentence = f"{name} sent nothing{asked}; {usual:,.0f} lines are usual."
+        nothing = f"nothing that could be taken in ({refused:,} refused)" if refused else "nothing"
+        sentence = f"{name} sent {nothing}{asked}; {usual:,.0f} lines are usual."
         return [Notice(contract.laboratory, "silent", "", "alarm", 0.0, usual, sentence)]
     found: list[Notice] = []
 

@@ -384,6 +384,15 @@ def test_a_silent_laboratory_is_an_alarm_that_names_the_affected(house: House, l
     assert "at least 5" in json.dumps(house.run(THIRD)["receive"].summary["watch"])
 
 
+def test_a_laboratory_whose_files_were_refused_is_not_said_to_be_silent(house: House, line: Line) -> None:
+    house.put(DAY, line(1, DAY), trailer="")
+    [(severity, sentence)] = house.run(DAY)["receive"].summary["watch"]  # type: ignore[misc, attr-defined]
+    assert severity == "alarm"
+    assert sentence.startswith(
+        "Northgate Pathology sent nothing that could be taken in (1 refused); 1 lines are usual."
+    )
+
+
 def test_each_laboratory_is_asked_by_its_own_clock_and_for_its_own_day(house: House) -> None:
     """10:00 is midnight in Sydney and 02:00 in Perth by the world's clock; at 15:00 Sydney's next day has begun."""
     where = house.premises
