@@ -139,9 +139,11 @@ def _slide(browser: Browser, address: str) -> dict[str, float]:
     seen: list[Response] = []
     page.on("response", lambda answer: seen.append(answer))  # noqa: PLW0108 - playwright marks what it is given
     page.goto(address, wait_until="networkidle")
+    page.wait_for_selector("[data-shapes][data-drawn]")  # or the picture below it would be measured
     page.get_by_label("Last of the seven days").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_load_state("networkidle")
+    sleep(2)  # what the key asked for is drawn
     _slow_down(context, page, SLOWER)
     found = cast("dict[str, Any]", page.evaluate(WATCH))
     data = sum(_sent(one) for one in seen if urlsplit(one.url).path.startswith(MAP_DATA))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
-from scipy.stats import binomtest
+from scipy import special
 
 LEVEL: Final = 0.95
 
@@ -28,8 +28,10 @@ def share(part: int, whole: int) -> Share:
         raise ValueError(f"{part} of {whole} is no share.")
     if whole == 0:
         return Share(part, whole, None, None, None)
-    interval = binomtest(part, whole).proportion_ci(LEVEL, method="exact")
-    return Share(part, whole, part / whole, float(interval.low), float(interval.high))
+    tail, rest = (1 - LEVEL) / 2, whole - part
+    low = 0.0 if part == 0 else float(special.betaincinv(part, rest + 1, tail))
+    high = 1.0 if rest == 0 else float(special.betaincinv(part + 1, rest, 1 - tail))
+    return Share(part, whole, part / whole, low, high)
 
 
 def attack_rate(cases: int, capacity: int | None) -> Share | None:
