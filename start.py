@@ -151,7 +151,7 @@ def run_demo(home: Path, people: int, days: int, *, serve: bool) -> int:
     print("\n".join(line for line in said if line.startswith(("User name", "Password"))), flush=True)
     print("Code       from another terminal: python3 start.py code", flush=True)
     say("Opening both sites; Ctrl-C closes them.")
-    become([house, "serve"], settings)
+    become([house, "serve", "--replay"], settings)
 
 
 def director_of(nation: Path, truth: Path) -> list[str]:

@@ -1,6 +1,7 @@
-"""Link a day's news: to a person, a household, a place, an episode; then to every count and every authority."""
+"""Link the news, as it comes or with its day: to a person, a household, a place, an episode, and to every authority; a
+day's counts are told once, when the day is closed."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,12 +16,13 @@ from pumphandle.identity.linkage import LINE_SCHEMA, Linked, unsettled
 from pumphandle.identity.linkage import link as link_people
 from pumphandle.identity.scoring import model
 from pumphandle.linelist.ages import age_band
-from pumphandle.linelist.contributions import of_episodes, of_records, triangle
+from pumphandle.linelist.contributions import of_episodes, of_records, together, triangle
 from pumphandle.linelist.episodes import episodes
 from pumphandle.store.decisions import audit, canaries, thresholds, watch
 from pumphandle.store.engine import Transaction, meanwhile
+from pumphandle.store.events import early
 from pumphandle.store.events.lake import Lake
-from pumphandle.store.identified import linking
+from pumphandle.store.identified import linking, rounds
 from pumphandle.store.reference import areas, nation, postcodes
 from pumphandle.tracing.households import household_keys
 from pumphandle.vocabulary.people import Actor
@@ -54,16 +56,66 @@ class _Ground:
     lies_in: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class _News:
+    """What linking some news came to. unplaced_before : of the records before, those without a place"""
+
+    contributions: pl.DataFrame
+    told: int
+    records: int
+    new_persons: int
+    possible: int
+    doubted: int
+    unplaced: int
+    unplaced_before: int
+
+
 def link(
     day: date, *, since: date, waiting: int, tx: Transaction, lake: Lake, key: bytes, by: Actor, at: datetime
 ) -> DayLinked:
-    """Everything received after `since` and up to `day`, inside the caller's transaction.
+    """Everything received after `since` and up to `day` that no round has linked, inside the caller's transaction; with
+    what the rounds have linked it makes the day, which is closed.
 
     since : the last day that was linked; waiting : records that waited for a place then
     key : the nation's pseudonym key, without which no person key can be minted
     """
+    earlier = rounds.open_until(tx, day)
+    files = rounds.files_left(tx, first=since + timedelta(days=1), last=day) if earlier else None
     linking.prepare(tx)
-    news = linking.unlinked(tx, after=since, to=day)
+    last = _linked(linking.unlinked(tx, after=since, to=day, files=files), day=day, tx=tx, key=key)
+    contributions = last.contributions
+    if earlier:
+        contributions = together(pl.concat([early.waiting(tx, to=day), contributions]))
+        early.clear(tx, to=day)
+        rounds.close(tx, day)
+    contributions = contributions.with_columns(report_date=pl.lit(day)).sort("measure", "contribution", "sign")
+    lake.add(tx, "events", contributions, report_date=day, at=at)
+    lake.add(tx, "triangle", triangle(contributions).with_columns(report_date=pl.lit(day)), report_date=day, at=at)
+    done = _of_day(_account(last), earlier, contributions, waiting=waiting)
+    audit.add(tx, deed="link", subject={"day": str(day), "records": done.records, "changes": last.told}, by=by, at=at)
+    return done
+
+
+def link_round(day: date, *, tx: Transaction, key: bytes, by: Actor, at: datetime) -> DayLinked | None:
+    """What came for `day` since the last round, inside the caller's transaction; None where nothing did.
+
+    From its end on every authority sees its own of it. Nothing is counted yet: the day's linking does that.
+    """
+    files = rounds.files_left(tx, first=day, last=day)
+    if not files and not linking.deeds_left(tx, day):
+        return None
+    linking.prepare(tx)
+    news = linking.unlinked(tx, after=day - timedelta(days=1), to=day, files=files)
+    last = _linked(news, day=day, tx=tx, key=key)
+    early.add(tx, day, last.contributions)
+    done = _account(last)
+    round_id = rounds.add(tx, day, files, asdict(done), at=at)
+    subject: dict[str, object] = {"day": str(day), "round": round_id, "records": done.records, "changes": last.told}
+    audit.add(tx, deed="link_round", subject=subject, by=by, at=at)
+    return done
+
+
+def _linked(news: pl.DataFrame, *, day: date, tx: Transaction, key: bytes) -> _News:
     before = linking.states(tx, news.filter(pl.col("version") > 1)["record_key"])  # a first event has nothing before it
     invented = canaries.invented(tx)  # told to their authorities like anybody, and counted nowhere
     linked = _persons(tx, news, before, key=key)
@@ -78,23 +130,39 @@ def link(
     possible = _keep_possible(tx, linked.possible, day=day)
     linking.add_changes(tx, told.with_columns(linked_on=pl.lit(day)))
     watch.add_reach(tx, day, now)
-    contributions = pl.concat([tested, _episodes(tx, was, now)])
-    contributions = contributions.with_columns(report_date=pl.lit(day)).sort("measure", "contribution", "sign")
-    lake.add(tx, "events", contributions, report_date=day, at=at)
-    lake.add(tx, "triangle", triangle(contributions).with_columns(report_date=pl.lit(day)), report_date=day, at=at)
-    done = DayLinked(
+    return _News(
+        contributions=pl.concat([tested, _episodes(tx, was, now)]),
+        told=told.height,
         records=without(news, invented).height,
         new_persons=linked.new.height,
-        possible_matches=possible,
-        doubted_identifiers=linked.doubted,
-        unplaced_today=_unplaced(now),
-        unplaced_waiting=waiting + _unplaced(now) - _unplaced(was),
-        tests=_net(contributions, "tests"),
-        positives=_net(contributions, "positives"),
-        cases=_net(contributions, "cases"),
+        possible=possible,
+        doubted=linked.doubted,
+        unplaced=_unplaced(now),
+        unplaced_before=_unplaced(was),
     )
-    audit.add(tx, deed="link", subject={"day": str(day), "records": done.records, "changes": told.height}, by=by, at=at)
-    return done
+
+
+def _account(news: _News) -> DayLinked:
+    """Of these news alone; `unplaced_waiting` is then by how many more or fewer wait."""
+    return DayLinked(
+        records=news.records,
+        new_persons=news.new_persons,
+        possible_matches=news.possible,
+        doubted_identifiers=news.doubted,
+        unplaced_today=news.unplaced,
+        unplaced_waiting=news.unplaced - news.unplaced_before,
+        tests=_net(news.contributions, "tests"),
+        positives=_net(news.contributions, "positives"),
+        cases=_net(news.contributions, "cases"),
+    )
+
+
+def _of_day(last: DayLinked, earlier: list[dict[str, int]], contributions: pl.DataFrame, *, waiting: int) -> DayLinked:
+    """The day's account over its rounds and what was left; counts are those that went into the lake."""
+    accounts = [*earlier, asdict(last)]
+    sums = {one.name: sum(int(each[one.name]) for each in accounts) for one in fields(DayLinked)}
+    counted = {f"{measure}": _net(contributions, measure) for measure in ("tests", "positives", "cases")}
+    return DayLinked(**sums | counted | {"unplaced_waiting": waiting + sums["unplaced_waiting"]})
 
 
 def _persons(tx: Transaction, news: pl.DataFrame, before: pl.DataFrame, *, key: bytes) -> Linked:

@@ -33,6 +33,7 @@ from pumphandle.cli.receive import receive
 from pumphandle.cli.run import run
 from pumphandle.cli.screen import ERR
 from pumphandle.cli.serve import serve
+from pumphandle.cli.take_in import take_in_
 from pumphandle.cli.watch import watch
 from pumphandle.vocabulary.errors import PumphandleError, places
 
@@ -55,6 +56,7 @@ app.command()(receive)
 app.add_typer(receiver.app, name="receiver")
 app.command()(receiver.send)
 app.command()(run)
+app.command("take-in")(take_in_)
 app.command()(watch)
 app.command()(known)
 app.command()(canaries)

@@ -1,13 +1,14 @@
 """pumphandle run: a day, or a range of days, with progress and a one-screen summary."""
 
 from datetime import date, datetime, timedelta
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pumphandle.actions import release
+from pumphandle.actions.doorstep import Doorstep
 from pumphandle.actions.run_day import Premises, run_day
 from pumphandle.cli.files import bring
 from pumphandle.cli.opening import deeds, moment_of, now, premises
@@ -30,9 +31,22 @@ def run(
     """Receive, link, deliver, detect and publish. A step that is done is not repeated, so run again after a stop."""
     days = _days(date_, first, last)
     with deeds() as (house, database):
-        total = run_days(days, premises(house, database), time_zone=_time_zone(database))
+        where = premises(house, database)
+        _take_from_the_door(where, days[-1])
+        total = run_days(days, where, time_zone=_time_zone(database))
         bring(house.settings.files, database)
     total.show()
+
+
+def _take_from_the_door(where: Premises, day: date) -> None:
+    """Whole files that lie in the inbox itself, where nobody took them in as they came, join the last of the days."""
+    doorstep = Doorstep(where.inbox)
+    if not doorstep.anything():
+        return
+    doorstep.whole(day)
+    sleep(1)
+    for path in doorstep.whole(day):
+        doorstep.take(path, day)
 
 
 def _days(one: datetime | None, first: datetime | None, last: datetime | None) -> list[date]:

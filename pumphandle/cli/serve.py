@@ -1,4 +1,4 @@
-"""pumphandle serve: the public site and the console, each a process of its own with its own database role."""
+"""pumphandle serve: the public site, the console, and who takes in what arrives; each a process of its own."""
 
 import os
 import signal
@@ -11,11 +11,14 @@ from types import FrameType
 
 from pumphandle.cli.opening import House, opened
 from pumphandle.cli.screen import OUT
+from pumphandle.cli.take_in import Replay
 from pumphandle.config import SETTINGS, Settings
 from pumphandle.vocabulary.errors import Refused
 
 PATIENCE = 180.0
 """Seconds until a site must answer. The public one gets ready first: England after 400 days takes some ten."""
+PAUSE, LONGEST_PAUSE = 5.0, 60.0
+"""Seconds until a process that takes in begins again; each time twice as long, until it has worked for a while."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,37 @@ class Door:
     told: dict[str, str]
 
 
-def serve() -> None:
-    """Serve both sites until stopped with Ctrl-C."""
+class TakingIn:
+    """The process that takes in what arrives. It begins again when it stops, and the sites go on without it."""
+
+    def __init__(self, *, replay: bool) -> None:
+        self._words = [sys.executable, "-m", "pumphandle.cli", "take-in", *(["--replay"] if replay else [])]
+        self._pause = PAUSE
+        self._begins_at = self._begun = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def watch(self, now: float) -> None:
+        """Called again and again. now : seconds from anywhere"""
+        if self._process is None:
+            if now >= self._begins_at:
+                self._process, self._begun = subprocess.Popen(self._words, stdout=subprocess.DEVNULL), now
+            return
+        code = self._process.poll()
+        if code is None:
+            return
+        self._process = None
+        self._pause = PAUSE if now - self._begun > LONGEST_PAUSE else min(2 * self._pause, LONGEST_PAUSE)
+        self._begins_at = now + self._pause
+        OUT.print(f"Taking in has stopped (exit code {code}). It begins again in {self._pause:.0f} seconds.")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+
+
+def serve(replay: Replay = False) -> None:
+    """Serve both sites, and take in what laboratories put into the inbox, until stopped with Ctrl-C."""
     with opened() as house:
         settings = house.settings
         both = doors(house)
@@ -38,6 +70,7 @@ def serve() -> None:
             _refuse_taken(door, settings.address)
         signal.signal(signal.SIGTERM, _stop)
         sites: list[subprocess.Popen[bytes]] = []
+        taking_in = TakingIn(replay=replay)
         try:
             for door in both:
                 sites.append(subprocess.Popen([sys.executable, "-m", door.module], env=environment(settings, door)))
@@ -46,11 +79,13 @@ def serve() -> None:
                 OUT.print(f"{door.name:<12} http://{settings.address}:{door.port}/")
             OUT.print("Stop with Ctrl-C.")
             while all(site.poll() is None for site in sites):
+                taking_in.watch(time.monotonic())
                 time.sleep(0.5)
             OUT.print("A site has stopped; what it said stands above.")
         except KeyboardInterrupt:
             OUT.print("Stopped.")
         finally:
+            taking_in.stop()
             for site in sites:
                 site.terminate()
             for site in sites:

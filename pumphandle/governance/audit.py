@@ -26,6 +26,7 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "rebuild": "The reporting triangle was told anew from events and compared.",
     "receive_day": "All files of a day were read and accounted for.",
     "link": "A day's results were linked to persons, households, places and episodes.",
+    "link_round": "Results that had just come were linked, before their day was closed.",
     "deliver": "A day's packages were sealed for the authorities.",
     "trace": "A day's cases were linked and the sets that they join carried on.",
     "detect": "A day's signals were found and its clusters followed.",

@@ -87,6 +87,17 @@ def of_episodes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def together(contributions: pl.DataFrame) -> pl.DataFrame:
+    """Contributions of several linkings as one linking would have made them: what came and went in between is neither
+    (CONTRIBUTION_COLUMNS, in no order)."""
+    key = [name for name in CONTRIBUTION_COLUMNS if name not in ("sign", "record_key")]
+    sums = contributions.group_by(key, maintain_order=True).agg(
+        pl.col("sign").cast(pl.Int64).sum(), pl.col("record_key").last()
+    )
+    kept = sums.filter(pl.col("sign") != 0).with_columns(pl.col("sign").cast(pl.Int8))
+    return kept.select(CONTRIBUTION_COLUMNS)
+
+
 def triangle(contributions: pl.DataFrame) -> pl.DataFrame:
     """Increments by TRIANGLE_KEY; cells whose increments cancel are left out."""
     key = list(TRIANGLE_KEY)

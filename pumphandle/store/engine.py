@@ -123,7 +123,10 @@ def _passing(tx: Transaction, table: str, columns: tuple[str, ...]) -> Generator
 
 
 def read_frame(
-    tx: Transaction, query: LiteralString, parameters: Sequence[object], schema: Mapping[str, Any]
+    tx: Transaction,
+    query: LiteralString,
+    parameters: Sequence[object] | Mapping[str, object],
+    schema: Mapping[str, Any],
 ) -> pl.DataFrame:
     """Rows of a query as a frame. `schema` names the columns in the query's order; UUIDs come as text."""
     bound = psycopg.ClientCursor(tx).mogrify(query, parameters)

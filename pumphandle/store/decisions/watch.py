@@ -68,10 +68,16 @@ def put(
 
 
 def add_reach(tx: Transaction, day: date, records: pl.DataFrame) -> None:
-    """Counts a day's linked records by laboratory and district. records : laboratory, district."""
+    """Adds linked records to the day's counts by laboratory and district. records : laboratory, district."""
     counts = records.drop_nulls("district").group_by("laboratory", "district").len("line_count")
     rows = counts.with_columns(report_date=pl.lit(day)).sort("laboratory", "district")
-    copy_frame(tx, "decisions.feed_reach", rows.select("laboratory", "report_date", "district", "line_count"))
+    tx.execute("create temporary table reached (like decisions.feed_reach) on commit drop")
+    copy_frame(tx, "reached", rows.select("laboratory", "report_date", "district", "line_count"))
+    tx.execute(
+        "insert into decisions.feed_reach (laboratory, report_date, district, line_count)"
+        " select laboratory, report_date, district, line_count from reached on conflict"
+        " (laboratory, report_date, district) do update set line_count = feed_reach.line_count + excluded.line_count"
+    )
 
 
 def reached(tx: Transaction, day: date) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from pumphandle.linelist.contributions import TRIANGLE_KEY
 from pumphandle.store.engine import Transaction
+from pumphandle.store.events import early
 from pumphandle.store.events.lake import Lake, query, statement
 
 _ARRIVALS: Final[dict[str, Any]] = {
@@ -77,15 +78,16 @@ def triangle_from_events(tx: Transaction, lake: Lake) -> pl.DataFrame:
 
 def contributions_of_all_but(tx: Transaction, lake: Lake, erased: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The sums of every contribution by TRIANGLE_KEY, but for persons of whom a record was erased; and those persons.
+    Contributions that wait for their day to be closed count.
 
     erased : record_key. Their contributions stay in the lake for ever, and nothing stands behind some of them any more
     """
     key = list(TRIANGLE_KEY)
     batches = lake.batches(tx, "events", first=date.min, last=date.max)
-    if not batches:
-        schema = pl.Schema(dict.fromkeys(key, pl.String) | {"specimen_date": pl.Date, "increment": pl.Int64})
-        return pl.DataFrame(schema=schema), pl.DataFrame(schema={"person_key": pl.String})
-    every = pl.scan_parquet(batches)
+    columns = [*key, "record_key", "person_key", "sign"]
+    every = early.waiting(tx).select(columns).lazy()
+    if batches:
+        every = pl.concat([pl.scan_parquet(batches).select(columns), every])
     persons = every.join(erased.lazy(), on="record_key", how="semi").select("person_key").unique().collect()
     rest = every.join(persons.lazy(), on="person_key", how="anti")
     sums = rest.group_by(key).agg(increment=pl.col("sign").cast(pl.Int64).sum()).filter(pl.col("increment") != 0)

@@ -1,7 +1,8 @@
 """Events waiting for a person and a place; records as they stand; episodes; changes to tell."""
 
-from datetime import date
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final, LiteralString
 
 import polars as pl
 
@@ -102,19 +103,17 @@ def prepare(tx: Transaction) -> None:
     tx.execute("set local jit = off")
 
 
-def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
+def unlinked(tx: Transaction, *, after: date, to: date, files: Sequence[int] | None = None) -> pl.DataFrame:
     """The last event of every record with news received after `after`, up to and including `to` (EVENT_SCHEMA).
 
+    files : of the laboratories' lines only those of these files, and of our own deeds only those that no record shows
+        yet; None: all, where no round has linked any of them
     A place that a person gave among the same news holds while the last event has the postcode that it was given for.
     """
     events = read_frame(
         tx,
-        "select record_key, version, kind, reason, laboratory, specimen_id, national_id,"
-        " family_name, given_name, date_of_birth, sex, address, postcode, phone, specimen_date, pathogen, result,"
-        " test_code, test_site, test_site_postcode, workplace, workplace_postcode, setting_kind, person_key, small_area"
-        " from identified.event where received_on > %s and received_on <= %s"
-        " and not exists (select from identified.erased_record g where g.record_key = event.record_key)",
-        [after, to],
+        _EVENTS if files is None else _LEFT,
+        {"after": after, "to": to, "files": list(files or [])},
         EVENT_SCHEMA,
     )
     # sorted here: the server would sort whole lines, on one core
@@ -129,6 +128,31 @@ def unlinked(tx: Transaction, *, after: date, to: date) -> pl.DataFrame:
         return last
     met = last.join(given, on=["record_key", "postcode"], how="left", nulls_equal=True, maintain_order="left")
     return met.with_columns(place_given=pl.coalesce("place_given", "decided")).drop("decided")
+
+
+_COLUMNS: Final[LiteralString] = (
+    "select e.record_key, e.version, e.kind, e.reason, e.laboratory, e.specimen_id, e.national_id,"
+    " e.family_name, e.given_name, e.date_of_birth, e.sex, e.address, e.postcode, e.phone, e.specimen_date,"
+    " e.pathogen, e.result, e.test_code, e.test_site, e.test_site_postcode, e.workplace, e.workplace_postcode,"
+    " e.setting_kind, e.person_key, e.small_area from identified.event e"
+)
+_KEPT: Final[LiteralString] = " not exists (select from identified.erased_record g where g.record_key = e.record_key)"
+_EVENTS: Final[LiteralString] = _COLUMNS + " where e.received_on > %(after)s and e.received_on <= %(to)s and" + _KEPT
+_OF_DEEDS: Final[LiteralString] = (
+    " where e.received_on > %(after)s and e.received_on <= %(to)s and e.file_id is null and e.version > coalesce("
+    "(select r.version from identified.record r where r.record_key = e.record_key), 0) and" + _KEPT
+)
+_LEFT: Final[LiteralString] = (
+    _COLUMNS + " join identified.file f on f.received_on = e.received_on and f.file_id = e.file_id"
+    " where f.file_id = any(%(files)s) and" + _KEPT + " union all " + _COLUMNS + _OF_DEEDS
+)
+
+
+def deeds_left(tx: Transaction, day: date) -> bool:
+    """Whether something that we did ourselves on this day is shown by no record yet."""
+    query = "select exists (select from identified.event e" + _OF_DEEDS + ")"
+    row = tx.execute(query, {"after": day - timedelta(days=1), "to": day}).fetchone()
+    return row is not None and bool(row[0])
 
 
 def states(tx: Transaction, record_keys: pl.Series) -> pl.DataFrame:
