@@ -143,7 +143,7 @@ def _pieces(home: Path, files: list[Path], today: date) -> Iterator[Piece]:
             size = min(2_000, max(5, int(rng.lognormal(math.log(MEAN_SIZE) - 0.5, 1.0))))
             part = lines[at : at + size]
             name = home / f"{contract.laboratory}_{number:04}{at:06}.csv"
-            end = f"END{contract.delimiter}{len(part)}\n".encode(contract.encoding)
+            end = f"END{contract.delimiter}{len(part)}\n".encode("ascii")
             name.write_bytes(b"".join([header, *part, end]))
             good = check(read_lines(name, contract).frame, contract, received_on=today).good
             cut.append((name, with_keys(good, laboratory=contract.laboratory)))

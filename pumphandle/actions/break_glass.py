@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from pumphandle.actions.look import looking, opaque, remember_refusal
 from pumphandle.governance import policy
-from pumphandle.governance.break_glass import GLASS, check_asked, check_verdict, review_due, state_at
-from pumphandle.store.decisions import accounts, agreements, audit, break_glass
+from pumphandle.governance.break_glass import GLASS, MACHINES, check_asked, check_verdict, review_due, state_at
+from pumphandle.store.decisions import accounts, agreements, audit, break_glass, thresholds
 from pumphandle.store.decisions.break_glass import GlassRow
 from pumphandle.store.engine import Database, Through, Transaction
 from pumphandle.store.identified import line_list, reading
@@ -35,11 +35,16 @@ class GlassView:
 
 @dataclass(frozen=True)
 class GlassList:
-    """others : authorities that the reader can open one on, none for who may not; purposes : code -> sentence"""
+    """others : authorities that the reader can open one on, none for who may not; purposes : code -> sentence
+
+    longest_hours, review_days : None where nobody has chosen them: then none can be opened
+    """
 
     known: list[GlassView]
     purposes: dict[str, str]
     others: list[areas.Area]
+    longest_hours: int | None
+    review_days: int | None
     area_names: dict[str, str]
 
 
@@ -74,7 +79,8 @@ def open_glass(
         policy.check_can_break_glass(by, authority=authority)
         if by.authority is None:
             raise NotPermitted("Your role serves no authority.")
-        check_asked(purpose, hours, known=frozenset(break_glass.purposes(tx)))
+        longest, days = (thresholds.current(tx, name).value for name in ("glass_hours", "glass_review_days"))
+        check_asked(purpose, hours, known=frozenset(break_glass.purposes(tx)), longest=longest)
         if areas.area(tx, authority).level is not AreaLevel.DISTRICT:
             raise Refused(f"{authority} is no district: only a district has residents of its own.")
         break_glass.add(
@@ -86,10 +92,16 @@ def open_glass(
             purpose=purpose,
             opened_at=at,
             ends_at=at + timedelta(hours=hours),
-            review_due=review_due(at),
+            review_due=review_due(at, days=days),
         )
         subject: dict[str, object] = {"glass": glass_id, "of": authority, "why": purpose, "hours": hours}
         audit.add(tx, deed="break_glass", subject=subject, by=by, at=at)
+
+
+def refuse_machine(database: Database, *, by: Actor, at: datetime) -> None:
+    """A machine asked for it: always refused, in one sentence, and remembered. Raises NotPermitted."""
+    with looking(database, "break_glass", by=by, at=at):
+        raise NotPermitted(MACHINES)
 
 
 def known_glass(database: Database, *, by: Actor, at: datetime) -> GlassList:
@@ -104,7 +116,15 @@ def known_glass(database: Database, *, by: Actor, at: datetime) -> GlassList:
             if one.level is AreaLevel.DISTRICT and policy.can(policy.check_can_break_glass, by, authority=one.area_code)
         ]
         audit.add(tx, deed="look_glass", subject={"shown": len(found)}, by=by, at=at)
-        return GlassList(found, break_glass.purposes(tx), others, names.of_areas(tx, codes))
+        longest, days = (thresholds.find(tx, name) for name in ("glass_hours", "glass_review_days"))
+        return GlassList(
+            found,
+            break_glass.purposes(tx),
+            others,
+            None if longest is None else longest.value,
+            None if days is None else days.value,
+            names.of_areas(tx, codes),
+        )
 
 
 def lines(database: Database, glass_id: str, question: LineQuestion, *, by: Actor, at: datetime) -> SeenThrough:

@@ -11,6 +11,7 @@ import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pumphandle.actions.agree import keep_time
+from pumphandle.actions.look_looks import weekly
 from pumphandle.delivery.canary import holds
 from pumphandle.delivery.fields import DELIVERED
 from pumphandle.delivery.package import DayTold, Laboratory, Package, Receiver, fingerprint, package
@@ -83,6 +84,7 @@ def deliver(
     asked = delivering.full_state_requests(tx)
     recalls = misroutes.recalls_due(tx, sorted(keys.keys() & districts.keys()), day=day)
     recalled = _by_authority(recalls)
+    week = weekly(tx, day, keys.keys() & districts.keys(), at=at)
     at_rest, sent, arrived = beside(folder), canaries.of_day(tx, day), list[str]()
     deliveries: list[Delivery] = []
     for code, records in _told(tx, day, sorted(code for code in districts if code in keys), sharing):
@@ -98,6 +100,7 @@ def deliver(
             counts=counts.get(code, _NO_COUNTS),
             state=state,
             recalls=recalled.get(code),
+            beside=week.get(code),
             public_key=keys[code].public_key,
             signer=signer,
             at=at,

@@ -7,7 +7,18 @@ from typing import Final
 from pumphandle.actions.look import looking, why_hidden
 from pumphandle.governance import policy
 from pumphandle.governance.concerns import CONCERN
-from pumphandle.store.decisions import audit, break_glass, clusters, concerns, holds, runs, signals, watch
+from pumphandle.store.decisions import (
+    audit,
+    break_glass,
+    clusters,
+    concerns,
+    holds,
+    runs,
+    signals,
+    thresholds,
+    timers,
+    watch,
+)
 from pumphandle.store.decisions.break_glass import GlassRow
 from pumphandle.store.decisions.clusters import Cluster, Grown
 from pumphandle.store.decisions.concerns import ConcernRow
@@ -20,7 +31,7 @@ from pumphandle.store.identified import collecting, contacts, reading
 from pumphandle.store.identified.collecting import DeliveryRow
 from pumphandle.store.identified.reading import DayCounts, SpecimenDay
 from pumphandle.store.reference import areas, names
-from pumphandle.vocabulary.people import Actor
+from pumphandle.vocabulary.people import Actor, Role
 
 HISTORY_DAYS: Final = 28
 """Specimen days drawn on the page of the day."""
@@ -58,6 +69,22 @@ class Public:
 
 
 @dataclass(frozen=True)
+class ByItself:
+    """What the house does by itself, for who looks after it. None: it never went well
+
+    purged_at, purge_late : the last purge that went well, and whether that is longer ago than a day
+    unplaced_kept : nobody has chosen for how long records without a place are kept, so that all are
+    seen_at, nobody_there : when somebody was last at the door to take in what arrives, and whether they are gone
+    """
+
+    purged_at: datetime | None
+    purge_late: bool
+    unplaced_kept: bool
+    seen_at: datetime | None
+    nobody_there: bool
+
+
+@dataclass(frozen=True)
 class Today:
     """The newest day that was run. `home` is None for roles that see no records, `run_date` before the first run.
 
@@ -90,6 +117,7 @@ class Today:
     hidden: str | None
     traces: bool
     glass: list[GlassRow]
+    by_itself: ByItself | None = None
 
 
 def today(database: Database, *, begun_at: datetime, since: date | None, by: Actor, at: datetime) -> Today:
@@ -155,6 +183,25 @@ def _news(tx: Transaction, run_date: date, since: Since, hidden: str | None, *, 
         hidden=hidden,
         traces=traces,
         glass=glass,
+        by_itself=None if by.authority else _by_itself(tx, by, at),
+    )
+
+
+PURGE_EVERY: Final = timedelta(hours=26)
+"""Once a day, and an hour or two for a day's run that takes longer than the last one."""
+AT_THE_DOOR: Final = timedelta(minutes=10)
+
+
+def _by_itself(tx: Transaction, by: Actor, at: datetime) -> ByItself | None:
+    if by.role not in (Role.STEWARD, Role.NATIONAL, Role.AUDITOR):
+        return None
+    purged, seen = timers.find(tx, "purge"), timers.find(tx, "take_in")
+    return ByItself(
+        purged_at=None if purged is None else purged.done_at,
+        purge_late=purged is None or at - purged.done_at > PURGE_EVERY,
+        unplaced_kept=thresholds.find(tx, "unplaced_keep_days") is None,
+        seen_at=None if seen is None else seen.done_at,
+        nobody_there=seen is not None and at - seen.done_at > AT_THE_DOOR,
     )
 
 

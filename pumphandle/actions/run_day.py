@@ -1,4 +1,4 @@
-"""Run a day: receive, link, deliver, detect, trace, publish; each step once, whatever happens between."""
+"""Run a day: receive, link, deliver, detect, trace, publish, purge; each step once, whatever happens between."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -12,6 +12,7 @@ from pumphandle.actions.link import link
 from pumphandle.actions.measure_usefulness import measure_usefulness
 from pumphandle.actions.mend import do_requests
 from pumphandle.actions.publish_deliveries import publish_deliveries
+from pumphandle.actions.purge import purge
 from pumphandle.actions.receive import receive
 from pumphandle.actions.release import decide_day
 from pumphandle.actions.send_canaries import send_canaries
@@ -20,7 +21,8 @@ from pumphandle.actions.trace import trace
 from pumphandle.actions.watch import watch
 from pumphandle.delivery.package import Laboratory
 from pumphandle.linelist.feeds import FeedContract, contract_for
-from pumphandle.store.decisions import audit, runs
+from pumphandle.store.at_rest import beside
+from pumphandle.store.decisions import audit, runs, timers
 from pumphandle.store.decisions.runs import STEPS
 from pumphandle.store.engine import Database, Transaction, one_at_a_time
 from pumphandle.store.events.lake import Lake
@@ -79,6 +81,8 @@ def run_day(
         begun = stopwatch()
         if step == "receive":
             _receive_files(day, premises=premises, by=by, at=at)
+        if step == "purge":
+            _purge(day, premises=premises, by=by, at=at, stopwatch=stopwatch)
         with premises.database.transaction() as tx:
             one_at_a_time(tx)
             earlier = runs.finished(tx, day).get(step)
@@ -119,6 +123,15 @@ def _receive_files(day: date, *, premises: Premises, by: Actor, at: datetime) ->
         if path.is_file() and not path.name.startswith("."):
             contract = contract_for(path.name, premises.contracts)
             receive(path, contract, received_on=day, database=premises.database, by=by, at=at)
+
+
+def _purge(day: date, *, premises: Premises, by: Actor, at: datetime, stopwatch: Callable[[], float]) -> None:
+    """Each authority in a transaction of its own, and files after their rows; again, it finds nothing more to erase."""
+    with premises.database.transaction() as tx:
+        if "purge" in runs.finished(tx, day):
+            return
+    at_rest = beside(premises.deliveries)
+    purge(premises.database, at_rest, day=day, dry_run=False, by=by, at=at, stopwatch=stopwatch)
 
 
 def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor, at: datetime) -> dict[str, object]:
@@ -163,6 +176,9 @@ def _do(step: str, day: date, *, tx: Transaction, premises: Premises, by: Actor,
             for release_id in decided.published:
                 measure_usefulness(date.fromisoformat(release_id), tx=tx, lake=premises.lake, by=by, at=at)
             return asdict(decided)
+        case "purge":
+            done = timers.find(tx, "purge")
+            return {} if done is None else done.summary
         case _:
             raise Refused(f"{step} is no step of a day.")
 

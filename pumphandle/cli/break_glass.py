@@ -9,7 +9,7 @@ from rich.table import Table
 from pumphandle.actions import break_glass as deed
 from pumphandle.cli.opening import account_of, deeds, now
 from pumphandle.cli.screen import OUT
-from pumphandle.governance.break_glass import REVIEW_DAYS, Verdict
+from pumphandle.governance.break_glass import Verdict
 from pumphandle.vocabulary.places import AreaCode
 
 app = typer.Typer(no_args_is_help=True, help="Break-glass: read another authority's records in an emergency.")
@@ -48,8 +48,9 @@ def open_(
         deed.open_glass(
             database, AreaCode(authority), purpose=purpose, hours=hours, glass_id=glass_id, by=actor, at=now()
         )
+        days = deed.known_glass(database, by=actor, at=now()).review_days
     OUT.print(f"{glass_id}: open for {hours} hours. {authority}'s directors see it at once.")
-    OUT.print(f"Within {REVIEW_DAYS} days somebody else says whether it was justified.")
+    OUT.print(f"Within {days} days somebody else says whether it was justified.")
 
 
 @app.command()

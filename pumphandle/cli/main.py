@@ -22,6 +22,7 @@ from pumphandle.cli import (
     second_geography,
     signals,
     status,
+    threshold,
     usefulness,
     verify,
 )
@@ -46,6 +47,7 @@ app = typer.Typer(
 app.add_typer(nation.app, name="nation")
 app.add_typer(authority.app, name="authority")
 app.add_typer(noisy.app, name="noisy")
+app.add_typer(threshold.app, name="threshold")
 app.add_typer(signals.app, name="signals")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(break_glass.app, name="break-glass")

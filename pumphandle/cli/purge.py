@@ -24,13 +24,13 @@ def purge(
     """Erase what the agreements no longer allow to be kept: records, packages, and the keys of older copies."""
     with deeds() as (house, database):
         if log:
-            rows, backups = deed.purges(database, by=THE_TIMER), []
+            rows, backups, chosen = deed.purges(database, by=THE_TIMER), [], True
         else:
             at = now()
             on = day.date() if day is not None else at.date()
             at_rest = beside(house.settings.deliveries)
             done = deed.purge(database, at_rest, day=on, dry_run=dry_run, by=THE_TIMER, at=at)
-            rows, backups = done.rows, done.backups
+            rows, backups, chosen = done.rows, done.backups, done.unplaced_days is not None
     table = Table("authority", "taken before", "records", "cases", "persons", "packages", "exports", "months closed")
     for one in rows:
         counts = (one.records, one.cases, one.persons, one.packages, one.exports, len(one.months_closed))
@@ -38,6 +38,8 @@ def purge(
     OUT.print(table)
     for month in backups:
         OUT.print(f"Backups of {month:%Y-%m} can be opened by nobody{' after a purge' if dry_run else ''}.")
+    if not chosen:
+        OUT.print("Records without a place are kept: the national centre has not chosen unplaced_keep_days.")
     if dry_run:
         OUT.print("Nothing was erased.")
 

@@ -99,6 +99,8 @@ class Totals:
             "trace": f"{count('trace.new_links', 0):,} links between cases",
             "publish": f"{_some(self.releases, 'release')} out; the last is of {self.release or 'no day yet'}"
             + (f"; {self.waiting}" if self.waiting else ""),
+            "purge": f"{_some(count('purge.records', 0), 'record')} past their time erased, "
+            f"{count('purge.packages', 0):,} packages, {count('purge.months_closed', 0):,} months closed",
         }
         for step in STEPS:
             table.add_row(step, happened[step], f"{self.seconds[step]:,.1f}")

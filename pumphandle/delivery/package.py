@@ -4,6 +4,7 @@ import csv
 import io
 import tarfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -120,6 +121,7 @@ def package(
     counts: pl.DataFrame,
     state: pl.DataFrame | None,
     recalls: pl.DataFrame | None = None,
+    beside: Mapping[str, pl.DataFrame] | None = None,
     public_key: str,
     signer: Ed25519PrivateKey,
     at: datetime,
@@ -128,6 +130,7 @@ def package(
 
     records : DELIVERED columns; counts : COUNTED columns; state : DELIVERED columns of everything that stands, if asked
     recalls : RECALLED columns: records that earlier packages told of and that were sent on since
+    beside : further tables by name, already in their order, such as the week's digest of looks
     Rows are sorted here, so that equal rows give equal bytes. Without an active agreement only counts go out.
     """
     shares = receiver.fields is not None
@@ -139,7 +142,7 @@ def package(
             tables["full_state"] = ordered(state[list(columns)], "record_key")
     if recalls is not None and recalls.height:
         tables["recalls"] = ordered(recalls[list(RECALLED)], "said_at", "record_key")
-    files, rows = _files(tables, receiver.formats)
+    files, rows = _files(tables | dict(beside or {}), receiver.formats)
     files["dictionary.csv"] = dictionary_csv(columns)
     told_back = 0 if recalls is None else recalls.height
     manifest = _manifest(receiver, told, records if shares else records.clear(), counts, files, rows, told_back)

@@ -7,9 +7,10 @@ from typing import Final
 from pumphandle.governance.lifecycle import Lifecycle, Move
 from pumphandle.vocabulary.errors import NotUnderstood
 
-LONGEST_HOURS: Final = 12
-REVIEW_DAYS: Final = 3
-"""Days from its opening until another person has said whether it was justified."""
+MACHINES: Final = (
+    "A machine never breaks glass: nobody could be asked why, and told that it was not justified. "
+    "A director opens it, at the console or by `pumphandle break-glass`."
+)
 LONGEST_NOTE: Final = 500
 
 
@@ -37,11 +38,11 @@ GLASS: Final = Lifecycle(
 )
 
 
-def check_asked(purpose: str, hours: int, *, known: frozenset[str]) -> None:
-    """known : codes of purposes that the closed list holds. Raises NotUnderstood, every fault a sentence."""
+def check_asked(purpose: str, hours: int, *, known: frozenset[str], longest: int) -> None:
+    """known : codes of the closed list; longest : hours. Raises NotUnderstood, every fault a sentence."""
     faults = {
         "Choose one of the purposes of the list: nothing else opens another authority's records.": purpose not in known,
-        f"Break-glass lasts between 1 and {LONGEST_HOURS} hours.": not 1 <= hours <= LONGEST_HOURS,
+        f"Break-glass lasts between 1 and {longest} hours.": not 1 <= hours <= longest,
     }
     found = [sentence for sentence, wrong in faults.items() if wrong]
     if found:
@@ -60,8 +61,8 @@ def check_verdict(verdict: str, note: str) -> tuple[Verdict, str]:
     return found, said
 
 
-def review_due(opened_at: datetime) -> datetime:
-    return opened_at + timedelta(days=REVIEW_DAYS)
+def review_due(opened_at: datetime, *, days: int) -> datetime:
+    return opened_at + timedelta(days=days)
 
 
 def state_at(

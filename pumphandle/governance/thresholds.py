@@ -24,10 +24,13 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Default:
-    """A number before anybody chose: `least` and `most` are what the methods can stand, both included."""
+    """A number before anybody chose: `least` and `most` are what the methods can stand, both included.
+
+    value : None where nobody but the nation can say it: until it is chosen, what needs it refuses
+    """
 
     name: str
-    value: int
+    value: int | None
     least: int
     most: int
     meaning: str
@@ -236,6 +239,30 @@ DEFAULTS: Final = (
         most=3_660,
         meaning="Days after the end of a follow-up for which it is kept who the contact was and what they said.",
         reason="Two isolations: whoever falls ill late is still known; who did not has no longer to be.",
+    ),
+    Default(
+        name="glass_hours",
+        value=12,
+        least=1,
+        most=72,
+        meaning="Hours for which one break-glass may be opened at most.",
+        reason="One long shift: an emergency that lasts longer is opened again, and told to the owner again.",
+    ),
+    Default(
+        name="glass_review_days",
+        value=3,
+        least=1,
+        most=14,
+        meaning="Days from its opening until somebody else has said whether a break-glass was justified.",
+        reason="Over a weekend, and while those who were there still remember why.",
+    ),
+    Default(
+        name="unplaced_keep_days",
+        value=None,
+        least=28,
+        most=3_660,
+        meaning="Days after the specimen for which a record without a place is kept; it belongs to no agreement.",
+        reason="How long a nation keeps what no authority answers for is for its law to say, and not for a program.",
     ),
 )
 

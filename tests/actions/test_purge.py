@@ -13,12 +13,14 @@ import psycopg
 import pytest
 
 from pumphandle.actions.back_up import back_up, open_backup
+from pumphandle.actions.choose_threshold import choose_threshold
 from pumphandle.actions.collect import collect
 from pumphandle.actions.purge import BACKUPS_DAYS, purge
 from pumphandle.actions.rebuild import rebuild
 from pumphandle.actions.verify import verify
 from pumphandle.store.at_rest import MARK, AtRest, beside
 from pumphandle.store.cluster import OWNER, Cluster
+from pumphandle.store.decisions import timers
 from pumphandle.store.engine import Database
 from pumphandle.store.identified import purging
 from pumphandle.store.programs import find_binaries
@@ -248,3 +250,54 @@ def test_who_has_no_such_duty_erases_nothing(kept: House) -> None:
         with pytest.raises(NotPermitted):
             purge(kept.premises.database, shelf, day=NEW, dry_run=False, by=by, at=moment(LATE))
     assert told(kept, "select count(*) from decisions.purge") == [(0,)]
+
+
+def unplaced(house: House) -> list[date]:
+    rows = told(house, "select specimen_date from identified.record where district is null order by 1")
+    return [day for (day,) in rows]
+
+
+def test_what_belongs_to_no_authority_is_kept_by_the_nations_rule_alone(kept: House, line: Line) -> None:
+    """Absent, nothing of it goes and the purge says so; chosen, what is past it goes, and the log tells of it."""
+    database = kept.premises.database
+    kept.put(LATE, line(200, OLD, postcode="ZZ99ZZ"), line(201, NEW, postcode=""))
+    kept.run(LATE)
+    assert unplaced(kept) == [OLD, NEW]
+    done = erased(kept, LATE)
+    assert (done.unplaced_days, done.summary["without_place"]) == (None, 0)
+    assert unplaced(kept) == [OLD, NEW]
+    with pytest.raises(NotPermitted):
+        choose_threshold(database, "unplaced_keep_days", 60, reason="the law", by=DIRECTOR, at=moment(LATE))
+    national = Actor("nat", Role.NATIONAL)
+    choose_threshold(database, "unplaced_keep_days", 60, reason="the law", by=national, at=moment(LATE))
+    done = erased(kept, LATE)
+    assert [(row.authority, row.records, row.retention_days) for row in done.rows] == [("unplaced", 1, 60)]
+    assert unplaced(kept) == [NEW]
+    assert ("S200", OLD) not in specimens(kept, "event")
+    with database.transaction() as tx:
+        assert purging.every(tx)[0] == done.rows[0]
+    assert erased(kept, LATE).rows == []
+    assert told(kept, "select deed, by_name from decisions.audit where deed = 'threshold'") == [("threshold", "nat")]
+
+
+def test_the_days_run_erases_and_tells_of_it(kept: House, line: Line) -> None:
+    """A day that is run again erases nothing more; when it last went well is kept."""
+    later = NEW + timedelta(days=DAYS + 1)
+    kept.put(later, line(300, later))
+    summary = kept.run(later)["purge"].summary
+    assert (summary["records"], summary["authorities_left"], summary["unplaced_days"]) == (6, 0, None)
+    assert not {one for one, _ in specimens(kept)} & {f"S{at}" for at in range(20, 26)}
+    assert not kept.run(later)["purge"].fresh
+    with kept.premises.database.transaction() as tx:
+        last = timers.find(tx, "purge")
+    assert last is not None and (last.done_at, last.summary) == (moment(later), summary)
+
+
+def test_a_purge_that_lasts_too_long_is_gone_on_with_by_the_next(kept: House) -> None:
+    clock = iter((0.0, 601.0, 1202.0))
+    done = purge(
+        kept.premises.database, beside(kept.premises.deliveries), day=NEW + timedelta(days=400), dry_run=False, by=BY,
+        at=moment(LATE), stopwatch=lambda: next(clock),
+    )  # fmt: skip
+    assert ([row.authority for row in done.rows], done.left) == (["D1"], 1)
+    assert [row.authority for row in erased(kept, NEW + timedelta(days=400)).rows] == ["D2"]

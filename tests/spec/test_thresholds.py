@@ -30,6 +30,9 @@ FIRST_VALUES = {
     "largest_household_percent": 100,
     "detection_baseline_days": 28,
     "detection_window_days": 7,
+    "glass_hours": 12,
+    "glass_review_days": 3,
+    "unplaced_keep_days": None,
 }
 
 
@@ -40,7 +43,7 @@ def test_the_house_starts_with_these() -> None:
 @pytest.mark.parametrize("name", FIRST_VALUES)
 def test_bounds_hold_on_both_sides_and_include_the_first_value(name: str) -> None:
     known = default(name)
-    for value in (known.least, known.value, known.most):
+    for value in (known.least, known.value or known.least, known.most):
         check_value(name, value)
     for value in (known.least - 1, known.most + 1):
         with pytest.raises(Refused, match=f"{known.least} and {known.most}"):

@@ -87,6 +87,16 @@ def looks_since(tx: Transaction, since: datetime, *, authority: str | None) -> l
         ).fetchall()
 
 
+def looked_since(tx: Transaction, since: datetime) -> frozenset[str]:
+    """Authorities of which somebody looked at a record."""
+    rows = tx.execute(
+        "select distinct authority from decisions.audit where at > %s and subject ? 'records'"
+        " and authority is not null",
+        [since],
+    ).fetchall()
+    return frozenset(str(row[0]) for row in rows)
+
+
 def last_looked(tx: Transaction, by_name: str, *, before: datetime) -> tuple[datetime, date | None] | None:
     """(when, newest day shown then) of this person's last look at the page of the day before a moment; None: never."""
     found = tx.execute("select at, day from decisions.last_looked(%s, %s)", [by_name, before]).fetchone()

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from pumphandle.store.engine import Transaction
 
-STEPS: Final = ("receive", "link", "deliver", "detect", "trace", "publish")
+STEPS: Final = ("receive", "link", "deliver", "detect", "trace", "publish", "purge")
 """In this order; the table refuses any other."""
 
 

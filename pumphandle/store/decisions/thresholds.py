@@ -12,15 +12,20 @@ from pumphandle.vocabulary.errors import NoThresholdSet
 
 def current(tx: Transaction, name: str) -> Threshold:
     """The newest version. Raises NoThresholdSet: absence refuses."""
+    found = find(tx, name)
+    if found is None:
+        raise NoThresholdSet(f"Nobody has chosen {name}. Choose a value before running what needs it.")
+    return found
+
+
+def find(tx: Transaction, name: str) -> Threshold | None:
+    """The newest version; None: nobody has chosen yet."""
     with tx.cursor(row_factory=class_row(Threshold)) as cursor:
-        found = cursor.execute(
+        return cursor.execute(
             "select name, version, value::integer as value, chooser, chosen_on, reason "
             "from decisions.threshold where name = %s order by version desc limit 1",
             [name],
         ).fetchone()
-    if found is None:
-        raise NoThresholdSet(f"Nobody has chosen {name}. Choose a value before running what needs it.")
-    return found
 
 
 def version(tx: Transaction, name: str, number: int) -> Threshold:
@@ -41,8 +46,10 @@ def versions(tx: Transaction) -> list[Threshold]:
 
 
 def seed_defaults(tx: Transaction, at: datetime) -> None:
-    """Version 1 of every default. Again: nothing changes."""
+    """Version 1 of every default that has a value. Again: nothing changes."""
     for default in DEFAULTS:
+        if default.value is None:
+            continue
         _add(tx, Threshold(default.name, 1, default.value, FIRST_CHOOSER, at.date(), default.reason))
 
 

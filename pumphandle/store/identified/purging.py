@@ -13,7 +13,7 @@ from pumphandle.store.engine import Transaction, read_frame
 
 @dataclass(frozen=True)
 class PurgeRow:
-    """One purge of one authority. before : specimens taken earlier are erased"""
+    """One purge of one authority, or of what has no place. before : specimens taken earlier are erased"""
 
     authority: str
     purged_at: datetime
@@ -37,6 +37,23 @@ _GONE: Final = (
     "and not exists (select from identified.event e where e.person_key = p.person_key) "
     "and not exists (select from identified.contact c where c.person_key = p.person_key)"
 )
+
+
+UNPLACED: Final = "unplaced"
+"""Whose records those are that belong to no authority, in the log."""
+
+
+def note_unplaced(tx: Transaction, *, before: date) -> int:
+    """Note which records without an authority are past the nation's time; how many."""
+    tx.execute("create temporary table past (record_key uuid primary key, person_key uuid) on commit drop")
+    tx.execute(
+        "insert into past select record_key, person_key from identified.record "
+        "where district is null and specimen_date < %s",
+        [before],
+    )
+    tx.execute("analyze past")
+    row = tx.execute("select count(*) from past").fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def note(tx: Transaction, authority: str, *, before: date, episode_days: int) -> int:

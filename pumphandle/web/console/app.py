@@ -112,6 +112,7 @@ def create_app(
             machines.machine_deliveries,
             machines.machine_package,
             machines.machine_receipt,
+            machines.machine_break_glass,
             *(decisions.decisions, decisions.area, decisions.raise_concern, decisions.lift, decisions.vote),
             *(decisions.answer, decisions.note),
             *(deciding.public, deciding.extend, deciding.take_back, deciding.exclude, deciding.rule),

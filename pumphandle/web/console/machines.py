@@ -10,7 +10,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from pumphandle.actions import collect, look, machine
+from pumphandle.actions import break_glass, collect, look, machine
 from pumphandle.vocabulary.errors import NotPermitted, NotUnderstood
 from pumphandle.vocabulary.people import Actor
 from pumphandle.web.console.house import TheHouse
@@ -99,6 +99,13 @@ def machine_receipt(day: FromPath[str], machine_caller: TheMachine, house: TheHo
     """The authority's system has it whole."""
     collect.acknowledge(house.database, _day(day), by=machine_caller.actor, at=machine_caller.at)
     return Response({"stage": "acknowledged"})
+
+
+@post("/machine/break-glass", sync_to_thread=True)
+def machine_break_glass(machine_caller: TheMachine, house: TheHouse) -> Response[None]:
+    """Whoever looks for it here is told that there is none, and why; that a machine asked is remembered."""
+    break_glass.refuse_machine(house.database, by=machine_caller.actor, at=machine_caller.at)
+    return Response(None)
 
 
 def _day(text: str) -> date:

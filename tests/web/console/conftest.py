@@ -199,8 +199,10 @@ def _places(connection: psycopg.Connection[Any]) -> None:
             [code, level, name, parent],
         )
     connection.execute(
-        "insert into decisions.threshold values ('signal_act_hours', 1, '48', 'the tests', %s, 'two days')",
-        [DAY],
+        "insert into decisions.threshold values ('signal_act_hours', 1, '48', 'the tests', %(day)s, 'two days'), "
+        "('glass_hours', 1, '12', 'the tests', %(day)s, 'a shift'), "
+        "('glass_review_days', 1, '3', 'the tests', %(day)s, 'a weekend')",
+        {"day": DAY},
     )
 
 

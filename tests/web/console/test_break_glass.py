@@ -9,7 +9,6 @@ import psycopg
 import pytest
 
 from pumphandle.actions.break_glass import escalate_glass
-from pumphandle.governance import break_glass as rules
 from pumphandle.governance import policy
 from pumphandle.store.engine import Database, Through
 from pumphandle.vocabulary.people import THE_TIMER, Role
@@ -183,7 +182,7 @@ def test_another_person_reviews_it_and_a_late_review_goes_to_the_national_centre
     assert sid.press("/break-glass", review, verdict="fine", note="x").status_code == 400
     assert sid.press("/break-glass", review, verdict="justified", note=" ").status_code == 400
     assert "overdue" not in nat.get("/break-glass").text
-    late = NOON + timedelta(days=rules.REVIEW_DAYS)
+    late = NOON + timedelta(days=3)
     with psycopg.connect(world.urls.deeds) as tx:
         assert escalate_glass(tx, by=THE_TIMER, at=late - timedelta(seconds=1)) == 0
         assert escalate_glass(tx, by=THE_TIMER, at=late) == 1
@@ -218,3 +217,26 @@ def test_the_database_holds_who_reviews(world: Any) -> None:
         with pytest.raises(psycopg.errors.CheckViolation):
             world.tell(b"update decisions.break_glass set " + change)
     database.close()
+
+
+@pytest.mark.parametrize("name", ["glass_hours", "glass_review_days"])
+def test_where_nobody_has_chosen_how_long_nobody_can_open_it(world: Any, name: str) -> None:
+    world.tell(b"delete from decisions.threshold where name = %s", name)
+    rowan = world.signed_in("rowan")
+    page = rowan.get("/break-glass").text
+    assert "Nobody can break the glass" in page and "Break the glass</button>" not in page
+    answer = rowan.press("/today", "/break-glass/opened", **ASKED)
+    assert (answer.status_code, name in answer.text) == (409, True)
+    assert world.ask(b"select count(*) from decisions.break_glass") == [(0,)]
+
+
+def test_how_long_it_lasts_is_what_was_chosen(world: Any) -> None:
+    world.tell(b"insert into decisions.threshold values ('glass_hours', 2, '4', 'nat', '2020-06-30', 'shorter')")
+    world.tell(b"insert into decisions.threshold values ('glass_review_days', 2, '1', 'nat', '2020-06-30', 'sooner')")
+    rowan = world.signed_in("rowan")
+    page = rowan.get("/break-glass").text
+    assert "at most 4 hours" in page and "within 1 days" in page
+    assert rowan.press("/break-glass", "/break-glass/opened", **{**ASKED, "hours": "5"}).status_code == 400
+    opened(world, rowan, hours="4")
+    due = world.ask(b"select review_due - opened_at from decisions.break_glass")
+    assert due == [(timedelta(days=1),)]

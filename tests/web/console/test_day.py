@@ -1,6 +1,7 @@
 """The page of the day, signals and deliveries: one's own, complete, and remembered."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -243,3 +244,24 @@ def test_a_place_that_several_cases_name_stands_on_the_signal_for_those_who_see_
     assert "Other Ltd" not in page, "what one case names is no place in common"
     for who in ("ash", "nat"):
         assert "Mill Foods" not in world.signed_in(who).get(OWN).text
+
+
+def test_who_looks_after_the_house_is_told_when_nothing_was_erased_for_a_day(world: Any) -> None:
+    red = "What is past its time was"
+    nat = world.signed_in("nat")
+    assert f"{red} never erased" in nat.get("/today").text
+    assert "kept without end" in nat.get("/today").text
+    world.tell(
+        b"insert into decisions.timer values ('purge', %s, '{}'), ('take_in', %s, '{}')",
+        world.clock() - timedelta(hours=25), world.clock() - timedelta(minutes=2),
+    )  # fmt: skip
+    world.tell(b"insert into decisions.threshold values ('unplaced_keep_days', 1, '365', 'nat', '2020-06-30', 'law')")
+    page = nat.get("/today").text
+    assert red not in page and "kept without end" not in page and "Nobody takes in" not in page
+    world.clock.pass_by(hours=2)
+    for name in ("nat", "stew", "aud"):
+        page = world.signed_in(name).get("/today").text
+        assert f"{red} last erased" in page and "Nobody takes in what arrives" in page, name
+    for name in ("rowan", "ash", "rev"):
+        page = world.signed_in(name).get("/today").text
+        assert red not in page and "Nobody takes in" not in page, name

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import psycopg
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -10,7 +11,7 @@ from joserfc.jwk import OKPKey
 from pumphandle.actions import machine
 from pumphandle.store.engine import Database
 from pumphandle.vocabulary.errors import NotUnderstood, Refused
-from pumphandle.vocabulary.people import THE_TIMER
+from pumphandle.vocabulary.people import THE_TIMER, Role
 from pumphandle.vocabulary.places import AreaCode
 
 KEY, OTHER = OKPKey.generate_key("Ed25519"), OKPKey.generate_key("Ed25519")
@@ -127,4 +128,31 @@ def test_a_private_key_and_no_key_are_refused(world: Any) -> None:
     for jwk, error in ((json.dumps(KEY.as_dict(private=True)), Refused), ("{}", NotUnderstood), ("x", NotUnderstood)):
         with pytest.raises(error):
             machine.register(database, AreaCode("NOR"), client_id="one", public_jwk=jwk, by=THE_TIMER, at=world.clock())
+    database.close()
+
+
+def test_a_machine_never_breaks_glass_and_that_it_asked_is_remembered(registered: Any) -> None:
+    token = ask(registered, assertion(registered)).json()["access_token"]
+    answer = call(registered, "POST", "/machine/break-glass", token)
+    assert answer.status_code == 403
+    assert "A machine never breaks glass" in answer.text
+    refused = registered.ask(
+        b"select by_name, by_role, subject ->> 'asked' from decisions.audit where deed = 'look_refused'"
+    )
+    assert refused == [("nor-intake", "receiver", "break_glass")]
+    opened = call(registered, "POST", "/break-glass/opened", token)
+    assert opened.status_code in (303, 403) and registered.ask(b"select count(*) from decisions.break_glass") == [(0,)]
+
+
+def test_the_database_lets_no_machine_open_it_either(registered: Any) -> None:
+    database = Database(registered.urls.console)
+    with (
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+        database.transaction(authority=AreaCode("NOR"), role=Role.RECEIVER) as tx,
+    ):
+        tx.execute(
+            "insert into decisions.break_glass (glass_id, authority, user_name, user_authority, purpose, opened_at, "
+            "ends_at, review_due) values ('GX', 'SOU', 'nor-intake', 'NOR', 'life_at_risk', now(), "
+            "now() + interval '1 hour', now() + interval '3 days')"
+        )
     database.close()
