@@ -15,6 +15,7 @@ import pytest
 
 from pumphandle.store.cluster import CONSOLE, DEEDS, OWNER, PUBLIC, Cluster
 from pumphandle.store.migrate import prepare
+from tests.planted_words import found_in
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("PUMPHANDLE_SHARED") or ROOT.parent / "shared").absolute()
@@ -60,6 +61,28 @@ def pytest_configure() -> None:
     sys.addaudithook(_stay_here)
 
 
+LEAKED: list[tuple[str, str, str]] = []
+"""(test, where, word) of everything planted that a test that passed left in a log or on its error output."""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What a test that failed shows is its own affair; what one that passed leaves behind is the program's."""
+    if report.passed:
+        for title, text in report.sections:
+            if "stdout" not in title:
+                LEAKED.extend((report.nodeid, title, word) for word in found_in(text))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if LEAKED:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for test, where, word in LEAKED:
+        terminalreporter.write_line(f"{test}: {where} holds the planted word {word}", red=True)
+
+
 def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]
@@ -87,6 +110,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     server.start()
     try:
         yield server
+        log = (server.folder / "log").read_text("utf-8", errors="replace")
+        assert "PostgreSQL" in log, "the server's log is not where it is searched"
+        assert not found_in(log), "the server's log holds words of a planted person"
     finally:
         server.remove()
 
