@@ -88,7 +88,7 @@ def test_the_morning_tells_growth_silence_unresolved_addresses_and_what_stands_a
 def test_before_the_first_run_and_in_the_middle_of_one(world: Any) -> None:
     browser = world.signed_in("rowan")
     world.tell(b"delete from decisions.run_step where step in ('detect', 'publish')")
-    assert "Still to come: detect, trace, publish." in browser.get("/today").text
+    assert "Still to come: detect, trace, publish, purge." in browser.get("/today").text
     world.tell(b"delete from decisions.run_step")
     assert "No day has been run yet" in browser.get("/today").text
 
