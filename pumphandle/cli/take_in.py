@@ -15,6 +15,8 @@ from pumphandle.vocabulary.people import THE_TIMER
 
 PAUSE: Final = 1.0
 """Seconds between two looks at the inbox."""
+RELOAD: Final = 60
+"""Looks between two readings of the laboratories' contracts."""
 Replay = Annotated[bool, typer.Option("--replay", help="the days are a replay's: arrivals count for the next one")]
 
 
@@ -29,6 +31,8 @@ def take_in_(
             zone = nation.nation(tx).time_zone
         doorstep, looks = Doorstep(where.inbox), 0
         while not (once and looks == 2):
+            if looks and looks % RELOAD == 0:  # a contract that was mended holds from the next minute on
+                where = premises(house, database)
             day = open_day(database, today=now().astimezone(ZoneInfo(zone)).date(), replay=replay)
             if day is not None:
 
