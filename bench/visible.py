@@ -78,7 +78,7 @@ class Watch:
 
 
 def figures(*, quick: bool = False) -> list[Figure]:
-    people, days, pool, minutes, burst = (60_000, 8, 3, 0.5, 2_000) if quick else (750_000, 45, 20, 3.0, 42_000)
+    people, days, pool, minutes, burst = (200_000, 10, 6, 0.25, 2_000) if quick else (750_000, 45, 20, 3.0, 42_000)
     today = datetime.now(UTC).date()
     with tempfile.TemporaryDirectory() as place:
         home = Path(place) / "home"
