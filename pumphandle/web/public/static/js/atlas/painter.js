@@ -4,6 +4,7 @@ import { ringsOf } from "./file.js";
 
 const ACROSS = 128; // width of the texture of classes
 export const CODES = "0123456onhr"; // classes as the server writes them
+const PIECES = 1024; // of border that are looked at together: near ones lie near each other in the file
 const DISTRICT = 1;
 const INNER = 2;
 
@@ -66,7 +67,12 @@ export function painter(canvas) {
     gl.uniform2f(line.at.size, canvas.width / 2, canvas.height / 2);
     gl.uniform3fv(line.at.widths, widths);
     gl.uniform4fv(line.at.ink, ink);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffers.buffer);
+    for (const [from, to] of inView(buffers, count, view)) {
+      gl.vertexAttribPointer(0, 4, gl.UNSIGNED_SHORT, false, 10, 10 * from);
+      gl.vertexAttribPointer(1, 1, gl.UNSIGNED_SHORT, false, 10, 10 * from + 8);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, to - from);
+    }
   };
 
   return {
@@ -175,7 +181,40 @@ function lineBuffers(gl, data) {
   gl.enableVertexAttribArray(1);
   gl.vertexAttribPointer(1, 1, gl.UNSIGNED_SHORT, false, 10, 8);
   gl.vertexAttribDivisor(1, 1);
-  return { array, buffer, count: data.length / 5 };
+  return { array, buffer, count: data.length / 5, boxes: boxes(data) };
+}
+
+/** left, top, right, bottom of each so many pieces. */
+function boxes(data) {
+  const found = [];
+  for (let start = 0; start < data.length; start += 5 * PIECES) {
+    const box = [65535, 65535, 0, 0];
+    for (let at = start; at < Math.min(start + 5 * PIECES, data.length); at += 5) {
+      for (const end of [at, at + 2]) {
+        if (data[end] < box[0]) box[0] = data[end];
+        if (data[end] > box[2]) box[2] = data[end];
+        if (data[end + 1] < box[1]) box[1] = data[end + 1];
+        if (data[end + 1] > box[3]) box[3] = data[end + 1];
+      }
+    }
+    found.push(box);
+  }
+  return found;
+}
+
+/** From and to of what may be seen among the first `count` pieces, with a little around it for their width. */
+function inView({ boxes }, count, [sx, sy, mx, my]) {
+  const across = [(-1.1 - mx) / sx, (1.1 - mx) / sx];
+  const down = [(1.1 - my) / sy, (-1.1 - my) / sy];
+  const runs = [];
+  for (let start = 0, chunk = 0; start < count; start += PIECES, chunk++) {
+    const box = boxes[chunk] ?? [0, 0, 65535, 65535]; // an outline is drawn whole
+    if (box[2] < across[0] || box[0] > across[1] || box[3] < down[0] || box[1] > down[1]) continue;
+    const to = Math.min(start + PIECES, count);
+    if (runs.at(-1)?.[1] === start) runs.at(-1)[1] = to;
+    else runs.push([start, to]);
+  }
+  return runs;
 }
 
 function ringSegments(rings) {
