@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from pumphandle.vocabulary.errors import BadDescription
 
-Kind = Literal["folder", "url", "address", "port", "switch", "count"]
+Kind = Literal["folder", "url", "address", "port", "switch", "count", "origin"]
 WHOLE_PORT: Final = "a whole number from 1 to 65535"
 
 
@@ -71,6 +71,13 @@ SETTINGS: Final = (
     ),
     Setting("PUMPHANDLE_CONSOLE_PORT", "port", "8855", "Port of the console."),
     Setting(
+        "PUMPHANDLE_CONSOLE_ORIGIN",
+        "origin",
+        "",
+        "How people reach the console, as https://name; without it, http://localhost and its port. Providers and "
+        "passkeys are bound to it.",
+    ),
+    Setting(
         "PUMPHANDLE_SECURE_COOKIES",
         "switch",
         "off",
@@ -94,6 +101,7 @@ class Settings:
     public_port: int
     public_workers: int
     console_port: int
+    console_origin: str
     secure_cookies: bool
 
     @property
@@ -144,6 +152,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         public_port=_port("PUMPHANDLE_PUBLIC_PORT", text),
         public_workers=_count("PUMPHANDLE_PUBLIC_WORKERS", text),
         console_port=_port("PUMPHANDLE_CONSOLE_PORT", text),
+        console_origin=_origin(text),
         secure_cookies=_switch("PUMPHANDLE_SECURE_COOKIES", text),
     )
     _check_together(settings)
@@ -160,6 +169,7 @@ class Site:
     address: str
     port: int
     workers: int
+    origin: str
     secure_cookies: bool
 
 
@@ -177,6 +187,7 @@ def read_site(environ: Mapping[str, str], site: Literal["public", "console"]) ->
         address=_address("PUMPHANDLE_ADDRESS", text),
         port=_port(port, text),
         workers=_count("PUMPHANDLE_PUBLIC_WORKERS", text) if site == "public" else 1,
+        origin=_origin(text),
         secure_cookies=_switch("PUMPHANDLE_SECURE_COOKIES", text),
     )
 
@@ -232,6 +243,15 @@ def _count(name: str, text: Mapping[str, str]) -> int:
     wanted = "a whole number from 1 to 64"
     _checked(name, text, re.compile("[1-9][0-9]?").fullmatch, wanted)
     return int(_checked(name, text, lambda count: int(count) <= 64, wanted))
+
+
+def _origin(text: Mapping[str, str]) -> str:
+    """Scheme, host and port, nothing after them; http on this machine only, as browsers allow it."""
+    name = "PUMPHANDLE_CONSOLE_ORIGIN"
+    if not text[name]:
+        return f"http://localhost:{_port('PUMPHANDLE_CONSOLE_PORT', text)}"
+    form = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+    return _checked(name, text, form.fullmatch, "https:// and a name in small letters, with nothing behind it")
 
 
 def _switch(name: str, text: Mapping[str, str]) -> bool:

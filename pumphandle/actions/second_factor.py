@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pumphandle.governance import policy, second_factor
-from pumphandle.store.decisions import accounts, audit, second_factors
+from pumphandle.store.decisions import accounts, audit, passkeys, second_factors
 from pumphandle.store.engine import Database
 from pumphandle.store.keys import keep_secret
 from pumphandle.vocabulary.errors import NotFound
@@ -47,9 +47,10 @@ def trial_code(folder: Path, user_name: str, *, at: datetime) -> tuple[str, int]
 
 
 def reset(database: Database, *, user_name: str, by: Actor, at: datetime) -> None:
-    """A telephone was lost: its holder enrols anew at the next sign-in."""
+    """A telephone was lost: its codes and every passkey are forgotten, its holder enrols anew at the next sign-in."""
     policy.check_can_reset_factor(by)
     with database.transaction() as tx:
-        if not second_factors.remove(tx, user_name):
+        had = second_factors.remove(tx, user_name)
+        if not passkeys.remove_all(tx, user_name) and not had:
             raise NotFound(f"No second factor is known for {user_name}.")
         audit.add(tx, deed="second_factor", subject={"user_name": user_name, "trial": False}, by=by, at=at)

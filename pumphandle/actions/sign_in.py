@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from pumphandle.actions import passkeys
+from pumphandle.actions.passkeys import Place
 from pumphandle.governance import second_factor
 from pumphandle.governance.passwords import NOBODY, matches
 from pumphandle.governance.roles import PURPOSES
 from pumphandle.store.decisions import accounts, audit, second_factors, sessions
 from pumphandle.store.decisions.accounts import Account
+from pumphandle.store.decisions.passkeys import Passkey
 from pumphandle.store.decisions.sessions import Session
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.store.reference import names
@@ -22,6 +25,8 @@ TO_FINISH: Final = timedelta(minutes=10)
 """Between the password and the second factor."""
 LOCKED_AFTER: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
+FIRST: Final = "First passkey"
+"""Name of one that was made at the first sign-in."""
 _NOTED_EVERY: Final = timedelta(seconds=30)
 """A visit's last request is written down at most this often: pages would otherwise wait for each other's row."""
 
@@ -36,6 +41,7 @@ class Visit:
     begun_at: datetime
     csrf_token: str = field(repr=False)
     token_hash: str = field(repr=False)
+    provider: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class Waiting:
     """Somebody whose password was right, or whose identity another house proved; nothing is shown to them yet.
 
     needs_code : False if the other house has checked a second factor itself
+    provider : name of that house's identity provider
+    passkeys : whether a passkey of theirs opens something; then no new secret is shown
     enrolment : the secret to be scanned, for one who has none yet
     """
 
@@ -53,6 +61,8 @@ class Waiting:
     enrolment: str | None = field(repr=False)
     csrf_token: str = field(repr=False)
     token_hash: str = field(repr=False)
+    provider: str | None = None
+    passkeys: bool = False
 
 
 def sign_in(database: Database, *, user_name: str, password: str, token: str, csrf_token: str, at: datetime) -> bool:
@@ -65,6 +75,8 @@ def sign_in(database: Database, *, user_name: str, password: str, token: str, cs
     """
     with database.transaction() as tx:
         account = accounts.find(tx, user_name)
+        if account is not None and account.password_hash == NOBODY:
+            account = None  # signs in elsewhere only: nobody can lock them out by guessing here
         locked = _attempt(tx, user_name if account else _unknown(user_name), step="password", at=at)
     right = matches(password, account.password_hash if account else NOBODY)
     if account is None:
@@ -74,7 +86,7 @@ def sign_in(database: Database, *, user_name: str, password: str, token: str, cs
         return False
     with database.transaction() as tx:
         sessions.add_attempt(tx, account.user_name, step="password", succeeded=True, at=at)
-        _begin(tx, account, token=token, csrf_token=csrf_token, stage="code", at=at)
+        begin(tx, account, token=token, csrf_token=csrf_token, stage="code", at=at)
     return True
 
 
@@ -93,10 +105,23 @@ def waiting(database: Database, *, token: str, key: bytes, chance: bytes, at: da
             sessions.remove(tx, token_hash)
             return None
         needs_code = session.stage == "code"
-        secret = _enrolment(tx, account.user_name, key=key, chance=chance, at=at) if needs_code else None
+        has_passkey = needs_code and passkeys.has_any(tx, account.user_name)
+        secret = None
+        if needs_code:
+            secret = _enrolment(tx, account.user_name, key=key, chance=chance, at=at, begin=not has_passkey)
     actor = account.actor
     purposes = PURPOSES.get(actor.role, ())
-    return Waiting(actor, account.full_name, purposes, needs_code, secret, session.csrf_token, token_hash)
+    return Waiting(
+        actor,
+        account.full_name,
+        purposes,
+        needs_code,
+        secret,
+        session.csrf_token,
+        token_hash,
+        session.provider,
+        has_passkey,
+    )
 
 
 def complete(
@@ -104,6 +129,8 @@ def complete(
     known: Waiting,
     *,
     code: str,
+    answer: str,
+    place: Place,
     purpose: Purpose,
     key: bytes,
     token: str,
@@ -112,6 +139,7 @@ def complete(
 ) -> bool:
     """Whether the visit is open now, under a new token; False for a wrong, used or late code, or a locked name.
 
+    code, answer : one of the two: six digits, or what a passkey signed (for one who enrols: a new passkey)
     Raises Refused for a purpose that the role cannot have.
     """
     if purpose not in known.purposes:
@@ -122,18 +150,54 @@ def complete(
         locked = known.needs_code and _attempt(tx, name, step="code", at=at)
         if account is None:
             return False
+    made = None
+    proved = not known.needs_code
+    if known.needs_code and answer and not locked:
+        made, proved = _by_passkey(database, known, answer, place=place, at=at)
     with database.transaction(authority=known.actor.authority, role=known.actor.role) as tx:
-        right = not locked and (not known.needs_code or _spend(tx, name, code, key=key, at=at))
+        right = not locked and (proved or (not answer and _spend(tx, name, code, key=key, at=at)))
         if right:
+            if made is not None:
+                passkeys.keep(tx, made, by=known.actor, at=at)
             sessions.remove_ended(tx, at=at)
             sessions.remove(tx, known.token_hash)
             sessions.add_attempt(tx, name, step="code", succeeded=True, at=at)
-            _begin(tx, account, token=token, csrf_token=csrf_token, stage="open", at=at, purpose=purpose)
+            begin(
+                tx,
+                account,
+                token=token,
+                csrf_token=csrf_token,
+                stage="open",
+                at=at,
+                purpose=purpose,
+                provider=known.provider,
+            )
             by = Actor(name, known.actor.role, known.actor.authority, purpose)
-            audit.add(tx, deed="sign_in", subject={}, by=by, at=at)
+            audit.add(tx, deed="sign_in", subject=_through(known.provider), by=by, at=at)
     if not right:
         _refused(database, account, locked=locked, at=at)
     return right
+
+
+def sign_in_alone(
+    database: Database, answer: str, *, holder: str, place: Place, token: str, csrf_token: str, at: datetime
+) -> bool:
+    """Whether a passkey alone began a session that waits for its purpose: it is something held, and something known.
+
+    holder : hash of the form's token
+    """
+    try:
+        account = passkeys.answered(database, place, answer, alone=True, holder=holder, at=at)
+    except passkeys.NotAnswered:
+        return False
+    with database.transaction() as tx:
+        locked = is_locked(tx, account.user_name, at=at)
+        refused = locked or account.disabled_at is not None
+        if not refused:
+            begin(tx, account, token=token, csrf_token=csrf_token, stage="purpose", at=at)
+    if refused:
+        _refused(database, account, locked=locked, at=at)
+    return not refused
 
 
 def visit(database: Database, *, token: str, at: datetime) -> Visit | None:
@@ -159,10 +223,12 @@ def visit(database: Database, *, token: str, at: datetime) -> Visit | None:
         begun_at=session.created_at,
         csrf_token=session.csrf_token,
         token_hash=token_hash,
+        provider=session.provider,
     )
 
 
 def sign_out(database: Database, ended: Visit, *, at: datetime) -> None:
+    """The visit is over on the server too."""
     with database.transaction(authority=ended.actor.authority, role=ended.actor.role) as tx:
         sessions.remove(tx, ended.token_hash)
         audit.add(tx, deed="sign_out", subject={}, by=ended.actor, at=at)
@@ -176,15 +242,31 @@ def hash_token(token: str) -> str:
 def _attempt(tx: Transaction, name: str, *, step: str, at: datetime) -> bool:
     """Whether the name is locked; if not, the attempt is written as failed, whatever comes of it."""
     sessions.wait_for_turn(tx, name)
-    locked = sessions.failures_since(tx, name, since=at - LOCKED_FOR) >= LOCKED_AFTER
+    locked = is_locked(tx, name, at=at)
     if not locked:
         sessions.add_attempt(tx, name, step=step, succeeded=False, at=at)
     return locked
 
 
+def _by_passkey(
+    database: Database, known: Waiting, answer: str, *, place: Place, at: datetime
+) -> tuple[Passkey | None, bool]:
+    """A new passkey of one who enrols, or None; and whether the answer holds and is this account's."""
+    name, holder = known.actor.name, known.token_hash
+    try:
+        if known.enrolment is not None:
+            made = passkeys.registered(database, place, name, answer, name=FIRST, holder=holder, at=at)
+            return made, True
+        account = passkeys.answered(database, place, answer, alone=False, holder=holder, at=at)
+    except passkeys.NotAnswered:
+        return None, False
+    return None, account.user_name == name
+
+
 def _spend(tx: Transaction, name: str, code: str, *, key: bytes, at: datetime) -> bool:
+    """Whether the code is right; a secret that nobody has proved proves nothing beside a passkey."""
     found = second_factors.find(tx, name)
-    if found is None:
+    if found is None or (found.confirmed_at is None and passkeys.has_any(tx, name)):
         return False
     secret = second_factor.opened(found.sealed_secret, key=key, user_name=name)
     step = second_factor.step_of(secret, code, at=at, after=found.last_step)
@@ -193,8 +275,13 @@ def _spend(tx: Transaction, name: str, code: str, *, key: bytes, at: datetime) -
     return step is not None
 
 
-def _enrolment(tx: Transaction, name: str, *, key: bytes, chance: bytes, at: datetime) -> str | None:
-    """The secret that is still to be proved, the same at each look; None for one who has proved theirs."""
+def _enrolment(tx: Transaction, name: str, *, key: bytes, chance: bytes, at: datetime, begin: bool) -> str | None:
+    """The secret that is still to be proved, the same at each look; None for one who has proved theirs.
+
+    begin : False for one who has a passkey: a password alone must not add a second second factor
+    """
+    if not begin:
+        return None
     found = second_factors.find(tx, name)
     if found is not None:
         opened = second_factor.opened(found.sealed_secret, key=key, user_name=name)
@@ -205,7 +292,7 @@ def _enrolment(tx: Transaction, name: str, *, key: bytes, chance: bytes, at: dat
     return secret
 
 
-def _begin(
+def begin(
     tx: Transaction,
     account: Account,
     *,
@@ -214,7 +301,9 @@ def _begin(
     stage: str,
     at: datetime,
     purpose: Purpose | None = None,
+    provider: str | None = None,
 ) -> None:
+    """A session, at this stage; the token's hash alone is kept."""
     begun = Session(
         token_hash=hash_token(token),
         user_name=account.user_name,
@@ -224,14 +313,28 @@ def _begin(
         expires_at=at + (ABSOLUTE if stage == "open" else TO_FINISH),
         stage=stage,
         purpose=purpose,
+        provider=provider,
     )
     sessions.add(tx, begun)
 
 
 def _refused(database: Database, account: Account, *, locked: bool, at: datetime) -> None:
+    remember_refusal(database, account, {"locked": locked}, at=at)
+
+
+def remember_refusal(database: Database, account: Account, why: dict[str, object], *, at: datetime) -> None:
     by = account.actor
     with database.transaction(authority=by.authority, role=by.role) as tx:
-        audit.add(tx, deed="sign_in_refused", subject={"locked": locked}, by=by, at=at)
+        audit.add(tx, deed="sign_in_refused", subject=why, by=by, at=at)
+
+
+def is_locked(tx: Transaction, name: str, *, at: datetime) -> bool:
+    """Whether five attempts failed of late; not an attempt itself."""
+    return sessions.failures_since(tx, name, since=at - LOCKED_FOR) >= LOCKED_AFTER
+
+
+def _through(provider: str | None) -> dict[str, object]:
+    return {} if provider is None else {"provider": provider}
 
 
 def _unknown(user_name: str) -> str:

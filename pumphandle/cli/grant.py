@@ -63,7 +63,7 @@ def code(user_name: Annotated[str, typer.Argument(help="an account opened with -
 
 
 def reset_factor(user_name: str) -> None:
-    """A telephone was lost: the holder of this account enrols a new second factor at the next sign-in."""
+    """A telephone was lost: codes and passkeys are forgotten; the holder enrols anew at the next sign-in."""
     with deeds() as (_, database):
         second_factor.reset(database, user_name=user_name, by=THE_TIMER, at=now())
     OUT.print(f"{user_name} scans a new picture at the next sign-in.")

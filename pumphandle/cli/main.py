@@ -17,6 +17,7 @@ from pumphandle.cli import (
     noisy,
     person,
     place,
+    provider,
     quarantine,
     receiver,
     second_geography,
@@ -54,6 +55,7 @@ app.add_typer(break_glass.app, name="break-glass")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(person.app, name="person")
 app.add_typer(place.app, name="place")
+app.add_typer(provider.app, name="provider")
 app.command()(receive)
 app.add_typer(receiver.app, name="receiver")
 app.command()(receiver.send)

@@ -103,6 +103,7 @@ def doors(house: House) -> tuple[Door, Door]:
     console = {
         "PUMPHANDLE_CONSOLE_DATABASE_URL": house.console_url,
         "PUMPHANDLE_CONSOLE_PORT": str(settings.console_port),
+        "PUMPHANDLE_CONSOLE_ORIGIN": settings.console_origin,
         "PUMPHANDLE_HOME": str(settings.home),
         "PUMPHANDLE_SECURE_COOKIES": "on" if settings.secure_cookies else "off",
     }

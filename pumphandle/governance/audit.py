@@ -108,10 +108,13 @@ REMEMBERED: Final[Mapping[str, str]] = {
     "review_glass": "A break-glass was reviewed: justified or not.",
     "escalate_glass": "Nobody reviewed a break-glass in time; it went to the national centre.",
     "grant": "An account was opened.",
+    "bind": "Who an account's holder is at an identity provider was written down; whether its password still opens it.",
+    "unbind": "An account was parted from a person of an identity provider; visits opened through it ended.",
     "agreement": "A step of an agreement was taken.",
     "look_looks": "Someone read who looked at whose residents.",
     "look_agreement": "Someone read how an agreement stands.",
     "second_factor": "An account's second factor was given for a trial, or taken away to be enrolled anew.",
+    "passkey": "An account's passkey was added or removed by its holder, or stopped because its counter went back.",
     "threshold": "A number that the rules stand on was chosen.",
 }
 """Deed -> what its row says. A test holds every deed to this list."""

@@ -202,6 +202,11 @@ def check_can_reset_factor(by: Actor) -> None:
     _check_duty(by, Duty.GRANT)
 
 
+def check_can_bind(by: Actor) -> None:
+    """Who the holder of an account is at an identity provider."""
+    _check_duty(by, Duty.GRANT)
+
+
 def check_can_review_releases(by: Actor) -> None:
     """What is held before it is published."""
     _check_duty(by, Duty.REVIEW_RELEASES)

@@ -65,6 +65,11 @@ def add(tx: Transaction, account: Account, *, by: Actor, at: datetime) -> None:
         raise Refused(f"There is already an account named {account.user_name}.") from None
 
 
+def choose_password(tx: Transaction, user_name: str, password_hash: str) -> None:
+    """Another password, or NOBODY's: then none opens the account."""
+    tx.execute("update decisions.account set password_hash = %s where user_name = %s", [password_hash, user_name])
+
+
 def person_of(tx: Transaction, user_name: str) -> str:
     """Whose account it is: what takes two people is judged by this, and not by the names of accounts."""
     row = tx.execute("select decisions.person_of(%s)", [user_name]).fetchone()

@@ -13,6 +13,7 @@ class Session:
     """One visit. `expires_at` is the absolute end; idleness is judged from `last_seen_at`.
 
     stage : code (the second factor is to come), purpose (only the purpose is), open; only an open one shows anything
+    provider : name of the identity provider that said who it is; None for a sign-in with the house's own means
     """
 
     token_hash: str = field(repr=False)
@@ -23,13 +24,14 @@ class Session:
     expires_at: datetime
     stage: str
     purpose: str | None
+    provider: str | None = None
 
 
 def add(tx: Transaction, session: Session) -> None:
     tx.execute(
         "insert into decisions.session "
-        "(token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at, stage, purpose) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        "(token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at, stage, purpose, provider) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             session.token_hash,
             session.user_name,
@@ -39,6 +41,7 @@ def add(tx: Transaction, session: Session) -> None:
             session.expires_at,
             session.stage,
             session.purpose,
+            session.provider,
         ],
     )
 
@@ -46,8 +49,8 @@ def add(tx: Transaction, session: Session) -> None:
 def find(tx: Transaction, token_hash: str) -> Session | None:
     with tx.cursor(row_factory=class_row(Session)) as cursor:
         return cursor.execute(
-            "select token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at, stage, purpose "
-            "from decisions.session where token_hash = %s",
+            "select token_hash, user_name, csrf_token, created_at, last_seen_at, expires_at, stage, purpose, "
+            "provider from decisions.session where token_hash = %s",
             [token_hash],
         ).fetchone()
 
@@ -60,6 +63,11 @@ def remove(tx: Transaction, token_hash: str) -> None:
     tx.execute("delete from decisions.session where token_hash = %s", [token_hash])
 
 
+def remove_of(tx: Transaction, user_name: str, *, provider: str) -> None:
+    """All that somebody opened through a provider, finished or not."""
+    tx.execute("delete from decisions.session where user_name = %s and provider = %s", [user_name, provider])
+
+
 def remove_ended(tx: Transaction, *, at: datetime) -> None:
     tx.execute("delete from decisions.session where expires_at <= %s", [at])
 
@@ -70,7 +78,7 @@ def wait_for_turn(tx: Transaction, user_name: str) -> None:
 
 
 def add_attempt(tx: Transaction, user_name: str, *, step: str, succeeded: bool, at: datetime) -> None:
-    """step : password or code"""
+    """step : password, provider, passkey or code; `code` is the last one, whatever was asked in it"""
     tx.execute(
         "insert into decisions.sign_in_attempt (user_name, at, succeeded, step) values (%s, %s, %s, %s)",
         [user_name, at, succeeded, step],

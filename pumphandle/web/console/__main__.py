@@ -11,7 +11,9 @@ from pumphandle.web.serving import answering_head, now, serve
 def main() -> None:
     site = read_site(os.environ, "console")
     database = Database(site.database_url, largest=8)
-    app = create_app(database=database, home=site.home, clock=now, secure_cookies=site.secure_cookies)
+    app = create_app(
+        database=database, home=site.home, clock=now, origin=site.origin, secure_cookies=site.secure_cookies
+    )
     serve(answering_head(app), address=site.address, port=site.port)
 
 

@@ -12,6 +12,8 @@ from litestar.di import Provide
 
 from pumphandle.store.engine import Database
 from pumphandle.store.keys import second_factor_key
+from pumphandle.store.providers.asked import Door
+from pumphandle.store.providers.described import providers
 from pumphandle.store.reference import nation
 from pumphandle.web.console import (
     agreement,
@@ -22,6 +24,7 @@ from pumphandle.web.console import (
     deciding,
     decisions,
     deliveries,
+    elsewhere,
     exports,
     intake,
     line_list,
@@ -30,6 +33,7 @@ from pumphandle.web.console import (
     machines,
     misroutes,
     outbreaks,
+    own_passkeys,
     receipts,
     register,
     sign_in,
@@ -49,13 +53,19 @@ LARGEST_FORM = 64 * 1024
 
 
 def create_app(
-    *, database: Database, home: Path, clock: Callable[[], datetime], secure_cookies: bool = True
+    *,
+    database: Database,
+    home: Path,
+    clock: Callable[[], datetime],
+    origin: str = "http://localhost:8855",
+    secure_cookies: bool = True,
 ) -> Litestar:
     """The application behind the console's door.
 
     database : logged in as the console's role, so that row-level security holds
     home : the home folder; packages lie in home/deliveries
     clock : now, with a time zone
+    origin : how people reach it, as https://name; identity providers send them back there
     secure_cookies : cookies over https only; browsers take the local machine for safe, so False is seldom needed
     """
     templates = environment(HERE / "templates")
@@ -70,6 +80,8 @@ def create_app(
         words=words_of(loaded),
         secure=secure_cookies,
         factor_key=second_factor_key(home / "keys"),
+        origin=origin,
+        doors={name: Door(provider) for name, provider in providers(home).items()},
     )
 
     def draw(_: WebRequest, fault: Fault) -> Response[Any]:
@@ -82,7 +94,12 @@ def create_app(
             sign_in.sign_in_sent,
             sign_in.second_step,
             sign_in.second_step_sent,
+            sign_in.second_asked,
+            sign_in.alone_asked,
+            sign_in.alone,
             sign_in.sign_out,
+            *elsewhere.PAGES,
+            *own_passkeys.PAGES,
             today.today,
             *line_list.PAGES,
             *exports.PAGES,

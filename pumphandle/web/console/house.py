@@ -14,6 +14,7 @@ from pumphandle.actions.sign_in import Visit
 from pumphandle.governance import policy
 from pumphandle.governance.roles import SAID
 from pumphandle.store.engine import Database
+from pumphandle.store.providers.asked import Door
 from pumphandle.web import templating
 
 HERE: Final = Path(__file__).parent
@@ -24,6 +25,8 @@ class House:
     """words: what this nation calls its areas and identifiers
     secure: cookies go over https only, and browsers are told to remember that
     factor_key: opens the second factors of local accounts
+    origin: how people reach the console, as https://name
+    doors: identity providers, by name
     """
 
     database: Database
@@ -33,6 +36,8 @@ class House:
     words: Mapping[str, str]
     secure: bool
     factor_key: bytes = field(repr=False)
+    origin: str
+    doors: Mapping[str, Door]
 
 
 TheHouse = NamedDependency[House]

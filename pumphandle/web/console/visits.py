@@ -19,6 +19,7 @@ from pumphandle.web.errors import WebRequest
 
 SESSION: Final = "pumphandle_session"
 SIGN_IN_FORM: Final = "pumphandle_sign_in"
+ELSEWHERE: Final = "pumphandle_elsewhere"
 READS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -71,6 +72,19 @@ def cookie(name: str, value: str, house: House, *, seconds: int | None = None) -
     """A cookie that no script reads and no other site sends. Without `seconds` it ends with the browser."""
     return Cookie(
         key=name, value=value, path="/", httponly=True, secure=house.secure, samesite="strict", max_age=seconds
+    )
+
+
+def returning_cookie(value: str, house: House, *, seconds: int) -> Cookie:
+    """One that comes along when another site sends the browser back by a link; it opens nothing by itself."""
+    return Cookie(
+        key=ELSEWHERE,
+        value=value,
+        path="/sign-in",
+        httponly=True,
+        secure=house.secure,
+        samesite="lax",
+        max_age=seconds,
     )
 
 

@@ -20,13 +20,15 @@ import uvicorn
 from litestar import Litestar
 from psycopg.types.json import Jsonb
 
+from pumphandle.actions import bind
 from pumphandle.governance import second_factor
 from pumphandle.governance.agreements import FIELDS
 from pumphandle.governance.passwords import Cost, hash_password
 from pumphandle.governance.roles import PURPOSES
 from pumphandle.store.engine import Database
 from pumphandle.store.keys import second_factor_key
-from pumphandle.vocabulary.people import Role
+from pumphandle.store.providers.described import providers
+from pumphandle.vocabulary.people import THE_TIMER, Role
 from pumphandle.web.console.app import create_app
 from tests.actions.conftest import FEED
 from tests.web.console.planted import plant
@@ -36,6 +38,7 @@ NOON = datetime(2020, 6, 30, 12, 0, tzinfo=UTC)
 PASSWORD = "quiet-river-stone-lamp"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """Everybody's second factor; an authenticator app would hold it."""
+ORIGIN = "https://testserver.local"
 SEALED = b"age-encryption.org/v1 sealed for the north"
 PEOPLE = (
     ("rowan", "Rowan Director", "director", "NOR"),
@@ -139,6 +142,17 @@ class World:
     def try_password(self, browser: Browser, user_name: str, password: str = PASSWORD) -> httpx.Response:
         return browser.press("/sign-in", "/sign-in", user_name=user_name, password=password)
 
+    def bound(self, user_name: str, subject: str, name: str = "ministry", no_password: bool = False) -> None:
+        """Who the account's holder is at a provider, by the steward's deed."""
+        database, known = Database(self.urls.deeds), providers(self.home)[name]
+        try:
+            bind.bind(
+                database, known, user_name=user_name, subject=subject, no_password=no_password, by=THE_TIMER,
+                at=self.clock(),
+            )  # fmt: skip
+        finally:
+            database.close()
+
     def audit(self, deed: str | None = None) -> list[tuple[str, str, dict[str, Any]]]:
         """(by, deed, subject), oldest first."""
         with psycopg.connect(self.urls.deeds) as connection:
@@ -155,6 +169,14 @@ class World:
     def tell(self, statement: bytes, *values: object) -> None:
         with psycopg.connect(self.urls.deeds) as connection:
             connection.execute(statement, values)
+
+
+def opened(world: World, origin: str = ORIGIN) -> Iterator[World]:
+    """The world with the console opened anew: it has read what providers are described."""
+    database = Database(world.urls.console)
+    world.app = create_app(database=database, home=world.home, clock=world.clock, origin=origin)
+    yield world
+    database.close()
 
 
 def csrf_of(page: httpx.Response) -> str:
@@ -422,10 +444,14 @@ def held(world: Any, tmp_path: Path) -> str:
     return found.group(1)
 
 
-def served(app: Any) -> Iterator[str]:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+def served(app: Any, port: int | None = None) -> Iterator[str]:
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -24,7 +24,11 @@ from tests.web.console.planted import (
     word,
 )
 
-OPEN = {"/", "/sign-in", "/sign-in/code", "/static/{name:str}", "/machine/token"}
+OPEN = {
+    "/", "/sign-in", "/sign-in/code", "/static/{name:str}", "/machine/token",
+    "/sign-in/code/asked", "/sign-in/passkey", "/sign-in/passkey/asked",
+    *(f"/sign-in/{way}/{{provider:str}}" for way in ("with", "from", "left")),
+}  # fmt: skip
 """Routes that show nothing of anybody; all others ask who calls."""
 
 THEIRS = {"NOR": ("Quill", "ND21AA", "Many0", "ND11AA"), "SOU": ("Marrow", "SF11AA")}
