@@ -1,6 +1,4 @@
 // Passkeys: the one thing of sign-in that a browser does only by script. Without it the page says so, and codes serve.
-"use strict";
-
 const bytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 const text = (buffer) =>
