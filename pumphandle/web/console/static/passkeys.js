@@ -28,7 +28,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   const button = form.querySelector("[data-passkey-button]");
   if (!button) continue;
   const said = form.querySelector("[data-passkey-said]");
-  if (!window.PublicKeyCredential) {
+  // browsers tie passkeys to a name: at an address of numbers there are none
+  if (!window.PublicKeyCredential || /^[\d.]+$|:/.test(location.hostname)) {
     said.textContent = "This browser, or this address, knows no passkeys.";
     continue;
   }
