@@ -49,6 +49,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "log_timezone": "UTC",
     # the log must hold no personal data: no statement, no parameter, no detail such as "Key (national_id)=(…) exists"
     "log_statement": "none",
+    "log_min_messages": "log",  # an error's own words can quote what was said of somebody; who asked is told it
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",

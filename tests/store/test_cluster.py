@@ -121,11 +121,15 @@ def test_log_repeats_nothing_of_a_statement(home: Path) -> None:
         with psycopg.connect(server.url(OWNER, database="postgres"), autocommit=True) as connection:
             connection.execute("create table person (national_id text primary key)")
             connection.execute("insert into person values ('9434765919')")
-            for query in ("insert into person values ('9434765919')", "select 'Ada Lovelace' from nowhere"):
+            for query in (
+                "insert into person values ('9434765919')",
+                "select 'Ada Lovelace' from nowhere",
+                "select 'Ada Lovelace'::date",  # whose error's first words repeat it
+            ):
                 with pytest.raises(psycopg.Error):
                     connection.execute(query.encode())
         log = (server.folder / "log").read_text(encoding="utf-8")
-    assert "duplicate key" in log
+    assert "ready to accept connections" in log
     assert "9434765919" not in log
     assert "Lovelace" not in log
 
