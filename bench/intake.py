@@ -36,8 +36,8 @@ NOTE = """**What the figures mean.** The bare engine reads, joins and counts, an
 line twice (as an event for ever, and as the record that stands), each person once, and each message to an authority,
 under 30 indexes and with a log that survives a cut of power. More than half of its processor time is the server's,
 and four fifths of writing the records are their 16 indexes. Three times the bare engine is not reached: COPY of
-2,000,000 such lines into one table without an index takes PostgreSQL 3.0 s of processor time, the bare engine 2.3 to
-2.9 s for all it does.
+2,000,000 such lines into one table without an index takes PostgreSQL 3.0 s of processor time, the bare engine 1 to
+3 s for all it does.
 
 **What it costs now.** A day's records are written home by home, since most indexes of a record begin with its
 district; persons are written by birthday; an event's file is looked up once for all events that come together; the
