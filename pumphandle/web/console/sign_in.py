@@ -48,9 +48,8 @@ def sign_in_page(house: TheHouse) -> Response[str]:
 @post("/sign-in", status_code=200)
 async def sign_in_sent(request: WebRequest, house: TheHouse) -> Response[str]:
     """A new session always gets a new token, so that one planted beforehand is worth nothing."""
-    form = await form_of(request)
-    expected = request.cookies.get(SIGN_IN_FORM, "")
-    if not expected or not hmac.compare_digest(form.get("csrf", "").encode(), expected.encode()):
+    form, ours = await _own_form(request)
+    if ours is None:
         return sign_in_form(house, refusal=EXPIRED, status=403)
     token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     welcome = await sync_to_thread(
@@ -65,10 +64,7 @@ async def sign_in_sent(request: WebRequest, house: TheHouse) -> Response[str]:
     )
     if not welcome:
         return sign_in_form(house, refusal=REFUSAL, status=403)
-    answer = Response("", status_code=303, headers={"Location": "/sign-in/code"})
-    answer.set_cookie(cookie(SESSION, token, house, seconds=int(TO_FINISH.total_seconds())))
-    answer.set_cookie(no_cookie(SIGN_IN_FORM, house))
-    return answer
+    return _to_second_step(token, house)
 
 
 @get("/sign-in/code")
@@ -112,10 +108,10 @@ async def second_step_sent(request: WebRequest, house: TheHouse) -> Response[str
 @post("/sign-in/passkey/asked", status_code=200)
 async def alone_asked(request: WebRequest, house: TheHouse) -> Response[bytes]:
     """What a passkey signs to sign in by itself; the form's token stands for the browser."""
-    form, expected = await form_of(request), request.cookies.get(SIGN_IN_FORM, "")
-    if not expected or not hmac.compare_digest(form.get("csrf", "").encode(), expected.encode()):
+    _, ours = await _own_form(request)
+    if ours is None:
         raise NotPermitted(EXPIRED)
-    chance, holder = secrets.token_bytes(32), sign_in.hash_token(expected)
+    chance, holder = secrets.token_bytes(32), sign_in.hash_token(ours)
     told = await sync_to_thread(
         lambda: passkeys.to_answer(
             house.database, Place(house.origin), None, holder=holder, chance=chance, at=house.clock()
@@ -127,15 +123,15 @@ async def alone_asked(request: WebRequest, house: TheHouse) -> Response[bytes]:
 @post("/sign-in/passkey", status_code=200)
 async def alone(request: WebRequest, house: TheHouse) -> Response[str]:
     """A passkey alone: it is held, and it asked its holder for a PIN, a finger or a face."""
-    form, expected = await form_of(request), request.cookies.get(SIGN_IN_FORM, "")
-    if not expected or not hmac.compare_digest(form.get("csrf", "").encode(), expected.encode()):
+    form, ours = await _own_form(request)
+    if ours is None:
         return sign_in_form(house, refusal=EXPIRED, status=403)
     token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     welcome = await sync_to_thread(
         lambda: sign_in.sign_in_alone(
             house.database,
             form.get("answer", ""),
-            holder=sign_in.hash_token(expected),
+            holder=sign_in.hash_token(ours),
             place=Place(house.origin),
             token=token,
             csrf_token=csrf_token,
@@ -144,10 +140,7 @@ async def alone(request: WebRequest, house: TheHouse) -> Response[str]:
     )
     if not welcome:
         return sign_in_form(house, refusal=PASSKEY_REFUSAL, status=403)
-    answer = Response("", status_code=303, headers={"Location": "/sign-in/code"})
-    answer.set_cookie(cookie(SESSION, token, house, seconds=int(TO_FINISH.total_seconds())))
-    answer.set_cookie(no_cookie(SIGN_IN_FORM, house))
-    return answer
+    return _to_second_step(token, house)
 
 
 @post("/sign-in/code/asked", status_code=200)
@@ -182,6 +175,19 @@ def sign_out(caller: TheCaller, house: TheHouse) -> Response[str]:
     return answer
 
 
+async def _own_form(request: WebRequest) -> tuple[dict[str, str], str | None]:
+    """What was sent, and the chance of the sign-in form that this browser was shown; None if it was shown none."""
+    form, ours = await form_of(request), request.cookies.get(SIGN_IN_FORM, "")
+    return form, ours if ours and hmac.compare_digest(form.get("csrf", "").encode(), ours.encode()) else None
+
+
+def _to_second_step(token: str, house: House) -> Response[str]:
+    answer = Response("", status_code=303, headers={"Location": "/sign-in/code"})
+    answer.set_cookie(cookie(SESSION, token, house, seconds=int(TO_FINISH.total_seconds())))
+    answer.set_cookie(no_cookie(SIGN_IN_FORM, house))
+    return answer
+
+
 def as_json(told: str) -> Response[bytes]:
     """What is JSON already."""
     return Response(told.encode(), media_type="application/json")
@@ -191,7 +197,16 @@ def sign_in_form(house: House, *, refusal: str | None = None, status: int = 200)
     """The sign-in page, with every way in that there is."""
     csrf = secrets.token_urlsafe(32)
     doors = [door.provider for door in house.doors.values()]
-    answer = render(house, "sign_in.html", visit=None, status=status, refusal=refusal, csrf=csrf, providers=doors)
+    answer = render(
+        house,
+        "sign_in.html",
+        visit=None,
+        status=status,
+        refusal=refusal,
+        csrf=csrf,
+        origin=house.origin,
+        providers=doors,
+    )
     answer.set_cookie(cookie(SIGN_IN_FORM, csrf, house))
     return answer
 
@@ -218,6 +233,7 @@ def _second_form(house: House, known: Waiting, *, refusal: str | None = None, st
         visit=None,
         status=status,
         known=known,
+        origin=house.origin,
         through=None if door is None else door.provider.title,
         picture=picture,
         secret=None if secret is None else " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),

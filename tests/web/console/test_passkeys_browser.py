@@ -92,3 +92,13 @@ def _sound(page: Page) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_at_another_address_the_page_says_where_passkeys_hold(chromium: str, console: str) -> None:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--no-first-run"])
+        page = browser.new_page()
+        page.goto(f"{console.replace('localhost', '127.0.0.1')}/sign-in")
+        expect(page.get_by_text(f"Passkeys hold at {console} and at no other address.")).to_be_visible()
+        expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+        browser.close()

@@ -28,9 +28,12 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   const button = form.querySelector("[data-passkey-button]");
   if (!button) continue;
   const said = form.querySelector("[data-passkey-said]");
-  // browsers tie passkeys to a name: at an address of numbers there are none
-  if (!window.PublicKeyCredential || /^[\d.]+$|:/.test(location.hostname)) {
-    said.textContent = "This browser, or this address, knows no passkeys.";
+  const { origin } = form.dataset; // where browsers let passkeys hold: at this address alone
+  if (!window.PublicKeyCredential || origin !== location.origin) {
+    said.textContent =
+      origin === location.origin
+        ? "This browser knows no passkeys."
+        : `Passkeys hold at ${origin} and at no other address.`;
     continue;
   }
   button.hidden = false;
