@@ -49,6 +49,15 @@ def sound(house: House) -> None:
     rebuild(house.premises.database, house.premises.lake, by=STEWARD, at=moment(DAY))
 
 
+def first_held(house: House, *, of: int) -> tuple[int, int, dict[str, str]]:
+    """(file, line, its fields as a steward sees them) of the first held line; there must be so many."""
+    rows = ask(house, "select file_id, line from identified.quarantine order by line")
+    assert len(rows) == of
+    file_id, number = rows[0]
+    case = mend.show(house.premises.database, file_id, number, by=STEWARD, at=moment(DAY))
+    return file_id, number, dict(mend.fields_of(case, house.premises.contracts[0]))
+
+
 def test_a_rehearsal_says_the_same_and_keeps_nothing(house: House, line: Line) -> None:
     path = house.put(DAY, line(1, DAY), line(2, date(2099, 1, 1)), line(3, DAY))
     contract, database = house.premises.contracts[0], house.premises.database
@@ -64,10 +73,8 @@ def test_a_held_line_is_mended_and_counts_once(house: House, line: Line) -> None
     house.put(DAY, line(1, DAY), line(2, date(2099, 1, 1)), line(3, DAY, result="MAYBE"), line(4, DAY))
     house.run(DAY)
     database, contracts = house.premises.database, house.premises.contracts
-    [(file_id, first), (_, second)] = ask(house, "select file_id, line from identified.quarantine order by line")
-    assert isinstance(file_id, int) and isinstance(first, int) and isinstance(second, int)
-    case = mend.show(database, file_id, first, by=STEWARD, at=moment(DAY))
-    fields = mend.fields_of(case, contracts[0])
+    _, (_, second) = ask(house, "select file_id, line from identified.quarantine order by line")
+    file_id, first, fields = first_held(house, of=2)
     assert fields["family_name"] == "Surname2"
     told: dict[str, Any] = {"contracts": contracts, "reason": "asked the laboratory", "by": STEWARD, "at": moment(DAY)}
     with pytest.raises(Refused, match="specimen_date_in_future") as refused:
@@ -94,10 +101,7 @@ def test_a_withdrawal_of_nothing_known_is_held_as_it_came_and_mended(house: Hous
     house.put(DAY, line(1, DAY), line(7, DAY, state="X"))
     house.run(DAY)
     database, contracts = house.premises.database, house.premises.contracts
-    [(file_id, number)] = ask(house, "select file_id, line from identified.quarantine")
-    assert isinstance(file_id, int) and isinstance(number, int)
-    case = mend.show(database, file_id, number, by=STEWARD, at=moment(DAY))
-    fields = mend.fields_of(case, contracts[0])
+    file_id, number, fields = first_held(house, of=1)
     assert (fields["family_name"], fields["status"]) == ("Surname7", "X")
     own = ask(house, "select specimen_id from identified.event")[0][0]
     told: dict[str, Any] = {"contracts": contracts, "reason": "another number", "by": STEWARD, "at": moment(DAY)}
@@ -129,13 +133,9 @@ def test_a_preliminary_answer_beside_its_final_one_is_superseded(house: House) -
         0,
         1,
     ]
-    rows = ask(house, "select file_id, line, code from identified.quarantine order by line")
-    assert [row[2] for row in rows] == ["answers_differ", "answers_differ"]
-    (file_id, number, _) = rows[0]
-    assert isinstance(file_id, int) and isinstance(number, int)
+    assert ask(house, "select code from identified.quarantine") == [("answers_differ",), ("answers_differ",)]
     database = house.premises.database
-    case = mend.show(database, file_id, number, by=STEWARD, at=moment(DAY))
-    fields = mend.fields_of(case, contract)
+    file_id, number, fields = first_held(house, of=2)
     assert fields["result"] == "different: positive"
     told: dict[str, Any] = {"contracts": (contract,), "reason": "asked", "by": STEWARD, "at": moment(DAY)}
     with pytest.raises(Refused, match="answers_differ"):
@@ -147,10 +147,7 @@ def test_what_a_steward_asks_for_at_the_console_is_done_with_the_next_files(hous
     house.put(DAY, line(1, DAY), line(2, DAY, result="MAYBE"))
     house.run(DAY)
     database, contracts = house.premises.database, house.premises.contracts
-    [(file_id, number)] = ask(house, "select file_id, line from identified.quarantine")
-    assert isinstance(file_id, int) and isinstance(number, int)
-    case = mend.show(database, file_id, number, by=STEWARD, at=moment(DAY))
-    fields = mend.fields_of(case, contracts[0])
+    file_id, number, fields = first_held(house, of=1)
     asked: dict[str, Any] = {"contracts": contracts, "reason": "telephone", "by": STEWARD, "at": moment(DAY)}
     with pytest.raises(Refused, match="result_unknown"):
         mend.ask(database, file_id, number, fields, **asked)
@@ -287,17 +284,36 @@ def test_a_record_without_a_place_waits_with_a_clock_and_is_placed_by_a_person(h
     sound(house)
 
 
+def of_2021(threeland: Path, home: Path) -> Path:
+    """The same country in the postcodes of another year, which are still to be written."""
+    newer = Path(shutil.copytree(threeland, home / "newer"))
+    (newer / "nation.toml").write_text((newer / "nation.toml").read_text().replace('"2020"', '"2021"'))
+    return newer
+
+
+def test_a_new_vintage_leaves_alone_what_a_person_placed(
+    house: House, line: Line, threeland: Path, tmp_path: Path
+) -> None:
+    house.put(DAY, line(40, DAY, area="NN11NN"), line(41, DAY, area="NN11NN"))
+    house.run(DAY)
+    database = house.premises.database
+    [(key,)] = ask(house, "select record_key::text from identified.record where specimen_id = 'S40'")
+    place.place(database, key, "B", reason="asked the household", by=STEWARD, at=moment(DAY))
+    house.put(NEXT)
+    house.run(NEXT)
+    newer = of_2021(threeland, tmp_path)
+    moved = [(POSTCODE[area], area) for area in "ABC"] + [("NN11NN", "A")]
+    pl.DataFrame(moved, schema=["postcode", "small_area"], orient="row").write_csv(newer / "postcodes.csv")
+    done = place.recode(database, newer, by=STEWARD, at=moment(NEXT))
+    assert (done.postcodes, done.records) == (1, 1), "the other one"
+
+
 def test_a_new_vintage_explains_every_count_that_it_changes(
     house: House, line: Line, threeland: Path, tmp_path: Path
 ) -> None:
     house.put(DAY, *[line(at, DAY, area="ABC"[at % 3]) for at in range(12)], line(40, DAY, area="NN11NN"))
     house.run(DAY)
-    newer = tmp_path / "newer"
-    newer.mkdir()
-    for path in threeland.iterdir():
-        if path.is_file():
-            (newer / path.name).write_bytes(path.read_bytes())
-    (newer / "nation.toml").write_text((newer / "nation.toml").read_text().replace('"2020"', '"2021"'))
+    newer = of_2021(threeland, tmp_path)
     moved = [(POSTCODE["A"], "A"), (POSTCODE["B"], "C"), (POSTCODE["C"], "C"), ("NN11NN", "A")]
     pl.DataFrame(moved, schema=["postcode", "small_area"], orient="row").write_csv(newer / "postcodes.csv")
     done = place.recode(house.premises.database, newer, by=STEWARD, at=moment(DAY))
@@ -327,12 +343,10 @@ def test_a_vintage_with_shares_and_last_days_places_by_them_and_explains_it(
 ) -> None:
     house.put(DAY, *[line(at, DAY, area="ABC"[at % 3]) for at in range(6)])
     house.run(DAY)
-    newer = tmp_path / "newer"
-    shutil.copytree(threeland, newer)
-    said = '[postcodes]\nfile = "postcodes.csv"\npostcode = "postcode"\nsmall_area = "small_area"\n'
-    said += 'share = "share"\nvalid_to = "until"\n'
-    described = (newer / "nation.toml").read_text().replace('"2020"', '"2021"')
-    (newer / "nation.toml").write_text(f"{described}\n{said}")
+    newer = of_2021(threeland, tmp_path)
+    with (newer / "nation.toml").open("a") as described:
+        described.write('\n[postcodes]\nfile = "postcodes.csv"\npostcode = "postcode"\nsmall_area = "small_area"\n')
+        described.write('share = "share"\nvalid_to = "until"\n')
     rows = [
         (POSTCODE["A"], "A", 0.6, None), (POSTCODE["A"], "B", 0.4, None), (POSTCODE["B"], "B", 0.5, None),
         (POSTCODE["B"], "C", 0.5, None), (POSTCODE["C"], "C", 1.0, str(DAY)),
@@ -386,7 +400,8 @@ def test_a_silent_laboratory_is_an_alarm_that_names_the_affected(house: House, l
 
 def test_a_laboratory_whose_files_were_refused_is_not_said_to_be_silent(house: House, line: Line) -> None:
     house.put(DAY, line(1, DAY), trailer="")
-    [(severity, sentence)] = house.run(DAY)["receive"].summary["watch"]  # type: ignore[misc, attr-defined]
+    watch: Any = house.run(DAY)["receive"].summary["watch"]
+    [(severity, sentence)] = watch
     assert severity == "alarm"
     assert sentence.startswith(
         "Northgate Pathology sent nothing that could be taken in (1 refused); 1 lines are usual."

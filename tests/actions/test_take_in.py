@@ -8,13 +8,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pumphandle.actions import send_on
 from pumphandle.actions.doorstep import Doorstep
 from pumphandle.actions.rebuild import rebuild
 from pumphandle.actions.take_in import Taken, open_day, take_in
 from pumphandle.linelist.contributions import CONTRIBUTION_COLUMNS, together
 from pumphandle.store.decisions import timers
+from pumphandle.store.engine import Database
+from pumphandle.vocabulary.people import Actor, Role
+from pumphandle.vocabulary.places import AreaCode
 from tests.actions.conftest import BY, HEADER, House, moment
 from tests.actions.outcome import opened
+from tests.conftest import DatabaseUrls
 
 DAY = date(2020, 6, 1)
 NEXT = DAY + timedelta(days=1)
@@ -132,6 +137,28 @@ def test_a_day_of_rounds_is_closed_as_one_day(house: House, line: Line) -> None:
         assert row == (0,)
         reach = tx.execute("select sum(line_count) from decisions.feed_reach where report_date = %s", [DAY]).fetchone()
         assert reach == (16,)
+
+
+def test_a_record_that_is_sent_on_is_linked_anew_by_one_round_and_by_no_other(
+    house: House, line: Line, database_urls: DatabaseUrls
+) -> None:
+    drop(house, "northgate_1.csv", line(1, DAY))
+    doorstep = Doorstep(house.premises.inbox)
+    doorstep.whole(DAY)
+    a_round(house, doorstep)
+    with house.premises.database.transaction() as tx:
+        [(key,)] = tx.execute("select record_key::text from identified.record").fetchall()
+    console = Database(database_urls.console)
+    north = Actor("rowan", Role.DIRECTOR, AreaCode("D1"))
+    send_on.not_ours(console, str(key), to="D2", postcode="", reason="moved away", by=north, at=moment(DAY))
+    console.close()
+    assert [a_round(house, doorstep).records for _ in range(3)] == [1, 0, 0]
+    assert seen(house) == {"Surname1": ("D2", "positive")}
+    done = house.run(DAY)
+    # one record, told twice; one test, counted where the person lives
+    assert (done["link"].summary["records"], done["link"].summary["tests"]) == (2, 1)
+    with house.premises.database.transaction() as tx:
+        assert tx.execute("select count(*)::int from identified.round").fetchone() == (2,)
 
 
 def test_the_next_day_begins_with_nothing_of_the_last(house: House, line: Line) -> None:
