@@ -50,8 +50,9 @@ class CodeTables:
         own : the laboratory's own words, which come before the tables'
         """
         said = own or {}
-        words = {said.get(code[1]) or self.results.get(code) or self._text(code[1]) for code in codes}
-        return (words | {said.get(text) or self._text(text) for text in texts}) - {None}  # pyright: ignore[reportReturnType]
+        found = [said.get(text) or self.results.get((system, text)) or self._text(text) for system, text in codes]
+        found += [said.get(text) or self._text(text) for text in texts]
+        return {word for word in found if word is not None}
 
     def _text(self, text: str) -> str | None:
         return self.results.get(("text", text.strip().casefold()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,14 +16,14 @@ Read = Callable[..., dict[str, str]]
 
 @pytest.fixture(params=["quick", "package"])
 def who(tmp_path: Path, request: pytest.FixtureRequest) -> Read:
-    def read(numbers: str = "", names: str = "", homes: str = "", phones: str = "", **agreed: object) -> dict[str, str]:
+    def read(numbers: str = "", names: str = "", homes: str = "", phones: str = "", **agreed: Any) -> dict[str, str]:
         sign = "&" if request.param == "quick" else "$"
         said = f"PID|1||{numbers}||{names}||19800229|F|||{homes}||{phones}".replace("&", sign)
         head = f"MSH|^~\\{sign}|LAB|L1|US|U|20200601||ORU^R01^ORU_R01|1|P|2.5.1"
         answer = "OBX|1|CWE|94500-6^PCR^LN||260373001^Detected^SCT||||||F"
         path = tmp_path / "north.hl7"
         path.write_text("\r".join([head, said, "OBR|1||F1||||20200601", answer]) + "\r", "utf-8")
-        contract = replace(CONTRACT, **agreed)  # type: ignore[arg-type]
+        contract = replace(CONTRACT, **agreed)
         (row,) = read_lines(path, contract).frame.to_dicts()
         return row
 

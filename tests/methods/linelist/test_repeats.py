@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pytest
@@ -153,13 +154,13 @@ STATES = st.builds(
 
 
 @given(st.lists(STATES, min_size=1, max_size=5), st.randoms())
-def test_the_order_of_segments_decides_nothing(states: list[State], chance: object) -> None:
+def test_the_order_of_segments_decides_nothing(states: list[State], chance: Random) -> None:
     def left(those: list[State]) -> list[State] | None:
         gone = overtaken(those)
         return None if gone is None else sorted((one for at, one in enumerate(those) if at not in gone), key=repr)
 
     mixed = list(states)
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    chance.shuffle(mixed)
     assert left(states) == left(mixed)
     firm = {one.result for one in left(states) or [] if one.status in {"final", "corrected"}}
     assert len(firm) <= 1
