@@ -3,6 +3,7 @@
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 
 from litestar import Litestar, Response
@@ -112,7 +113,7 @@ def create_site(*, database: Database, clock: Clock, files: Path | None = None) 
     """
     app = create_app(database=database, clock=clock, files=files)
     desk: Desk = app.state.desk
-    desk.holdings.before_shown(partial(_made_ready, desk))
+    desk.holdings.before_shown(partial(_make_ready, desk))
     _looked(desk.holdings)
     watch = Watch(partial(_looked, desk.holdings))
     app.on_startup.append(watch.begin)
@@ -121,13 +122,21 @@ def create_site(*, database: Database, clock: Clock, files: Path | None = None) 
 
 
 def _made_ready(desk: Desk, shelf: Shelf) -> None:
-    """A fault in it is for the pages to tell, each to who asks for it."""
-    if shelf.releases:
-        with suppress(PumphandleError):
-            visit = Visit(shelf, shelf.latest(), Asked(), shelf.latest().as_of)
-            map_data.prepare(desk, visit)
-            if shelf.register.rules:
-                status.judge(desk, visit, status.rule_asked(visit, None))
+    """Map and status of the newest release."""
+    if not shelf.releases:
+        return
+    with suppress(PumphandleError):  # a page tells it to who asks for the page
+        visit = Visit(shelf, shelf.latest(), Asked(), shelf.latest().as_of)
+        map_data.prepare(desk, visit)
+        if shelf.register.rules:
+            status.judge(desk, visit, status.rule_asked(visit, None))
+
+
+def _make_ready(desk: Desk, shelf: Shelf) -> None:
+    """In a thread of its own: a fault ends that thread, which says so, and keeps nobody from what is published."""
+    making = Thread(target=_made_ready, args=(desk, shelf), name="make ready", daemon=True)
+    making.start()
+    making.join()
 
 
 def _looked(holdings: Holdings) -> None:

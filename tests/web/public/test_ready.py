@@ -1,5 +1,6 @@
 """The site is ready before it answers, and what is new is made ready before it is shown: no visitor pays for it."""
 
+import asyncio
 import json
 import threading
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from pumphandle.publication.atlas import Atlas
 from pumphandle.publication.edition import Edition, Release
 from pumphandle.store.engine import Database, Transaction
 from pumphandle.vocabulary.people import THE_TIMER
+from pumphandle.web.public import app as door
 from pumphandle.web.public import holdings as held
 from pumphandle.web.public.holdings import Holdings, Shelf
 from pumphandle.web.serving import now
@@ -83,6 +85,25 @@ def test_a_served_site_sees_a_release_that_nobody_asked_for(
         sleep(0.05)
     assert newest(address) == "2020-06-11"
     assert asked == ["2020-06-11"]
+
+
+def test_what_cannot_be_made_ready_keeps_nobody_from_the_rest(
+    database_urls, published: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("the map")
+
+    said: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+    monkeypatch.setattr(door.map_data, "prepare", broken)
+    site: Any = door.create_site(database=Database(database_urls.public), clock=now)
+    assert [str(one.exc_value) for one in said] == ["the map"]
+
+    async def releases() -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://testserver.local") as client:
+            return (await client.get("/releases.json")).status_code
+
+    assert asyncio.run(releases()) == 200
 
 
 def test_the_ledger_is_the_same_from_the_files_and_from_the_database(
